@@ -1,0 +1,5 @@
+//! The only module that names Cedar.
+
+mod uid;
+
+pub use uid::Uid;
