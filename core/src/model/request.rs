@@ -1,0 +1,148 @@
+//! What is asked for.
+
+use crate::canonical::{self, Digest};
+use crate::cedar::Uid;
+use crate::error::{Code, Error};
+use crate::limits::{APPROVALS_MAX, SCOPE_PAIRS_MAX, SUPPORTS_MAX, VIA_MAX};
+use crate::model::Support;
+use crate::prelude::*;
+use crate::time::{Instant, Span};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One action on one target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// The action, such as `Ops::Action::"restart"`.
+    pub action: Uid,
+    /// The target, such as `Glasskey::System::"pay-db"`.
+    pub resource: Uid,
+}
+
+/// An approval that was given, as the host recorded it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Who approved: a uid, or an alias that the facts know.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// The digest of exactly the ask that was approved; an approval bound to none does not count.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ask: Option<Digest>,
+    /// The one seat that is meant; else any that the approver may fill.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seat: Option<String>,
+    /// The longest lifetime that the approver agrees to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_ttl: Option<Span>,
+    /// When the approval stops counting, if before the rule's `@approval_ttl`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<Instant>,
+}
+
+/// A request for privilege, or for any other action that a bundle decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Who would hold the privilege.
+    pub principal: Uid,
+    /// Who asked, if not the principal; may not approve either.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requested_by: Option<Uid>,
+    /// The delegation chain, root first, that the principal acts for.
+    #[serde(default)]
+    pub via: Vec<Uid>,
+    /// What is asked for; every pair must be open under one and the same rule.
+    pub scope: Vec<Pair>,
+    /// Why, in the requester's words.
+    #[serde(default)]
+    pub purpose: String,
+    /// For how long; omitted means the rule's default, never its maximum.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ttl: Option<Span>,
+    /// The requester says that it is an emergency; a signal, not an authority.
+    #[serde(default)]
+    pub emergency: bool,
+    /// What makes the request valid.
+    #[serde(default)]
+    pub supports: Vec<Support>,
+    /// The one rule to be used; else the best open one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rule: Option<String>,
+    /// Where the request came in, such as `console` or `slack`.
+    #[serde(default)]
+    pub channel: String,
+    /// What the pack's `Glasskey::HostContext` asks for.
+    #[serde(skip_serializing_if = "Map::is_empty", default)]
+    pub host: Map<String, Value>,
+    /// The approvals given so far.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub approvals: Vec<Approval>,
+}
+
+impl Request {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// Those of [`canonical::read`] and [`Request::check`].
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let request: Self = canonical::read(json)?;
+        request.check()?;
+        Ok(request)
+    }
+
+    /// Reads a request from a strictly read value.
+    ///
+    /// # Errors
+    /// Those of [`canonical::from_value`] and [`Request::check`].
+    pub fn from_value(value: Value) -> Result<Self, Error> {
+        let request: Self = canonical::from_value(value)?;
+        request.check()?;
+        Ok(request)
+    }
+
+    /// Checks the bounds that a shape alone does not show.
+    ///
+    /// # Errors
+    /// `empty` without scope; `too_many` over a limit; `bad_duration` for a zero `ttl`.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.scope.is_empty() {
+            return Err(Error::new(Code::Empty, "the scope names nothing")
+                .help("ask for at least one action on one resource")
+                .at("scope"));
+        }
+        for (path, count, limit) in [
+            ("scope", self.scope.len(), SCOPE_PAIRS_MAX),
+            ("supports", self.supports.len(), SUPPORTS_MAX),
+            ("via", self.via.len(), VIA_MAX),
+            ("approvals", self.approvals.len(), APPROVALS_MAX),
+        ] {
+            if count > limit {
+                return Err(Error::new(Code::TooMany, format!("{count} elements; the limit is {limit}"))
+                    .help("split the request")
+                    .at(path));
+            }
+        }
+        if self.ttl == Some(Span::ZERO) {
+            return Err(Error::new(Code::BadDuration, "a lifetime of zero asks for nothing")
+                .help("omit `ttl` for the rule's default")
+                .at("ttl"));
+        }
+        Ok(())
+    }
+
+    /// The same request with its sets in their fixed order and without doubles, so that equal
+    /// asks have equal bytes.
+    #[must_use]
+    pub fn normalised(mut self) -> Self {
+        self.scope.sort();
+        self.scope.dedup();
+        self.supports.sort();
+        self.supports.dedup();
+        self.approvals.sort();
+        self.approvals.dedup();
+        self
+    }
+}
