@@ -1,0 +1,226 @@
+//! One policy: its source, its scope and what its text reveals before anything is evaluated.
+
+use crate::cedar::reads::Reads;
+use crate::cedar::schema::Schema;
+use crate::cedar::source::{File, faults_of};
+use crate::cedar::{Entity, Uid};
+use crate::error::{Code, Error, Label};
+use crate::prelude::*;
+use cedar_policy_core::ast::{
+    self, ActionConstraint, EntityReference, EntityType, Expr, ExprKind, PolicyID,
+    PrincipalOrResourceConstraint,
+};
+use cedar_policy_core::parser::parse_policyset;
+
+/// Permit or forbid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Permit,
+    Forbid,
+}
+
+/// A parsed policy.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(super) ast: ast::Policy,
+    pub(crate) id: Arc<str>,
+    pub(crate) effect: Effect,
+    /// Every action that its scope lets through.
+    pub(crate) actions: BTreeSet<Uid>,
+    pub(crate) reads: Reads,
+    file: File,
+}
+
+impl Policy {
+    /// Reads the policies of one file, in their order.
+    ///
+    /// # Errors
+    /// `bad_policy` for each fault of the text, `template_not_allowed` for each template.
+    pub(crate) fn read_all(file: &File, schema: &Schema) -> Result<Vec<Self>, Vec<Error>> {
+        let set = parse_policyset(&file.text).map_err(|e| {
+            let mut faults = Vec::new();
+            for error in e.iter() {
+                faults.extend(faults_of(Code::BadPolicy, error, file));
+            }
+            faults
+        })?;
+        let templates: Vec<Error> = set
+            .templates()
+            .map(|t| {
+                let error = Error::new(Code::TemplateNotAllowed, "a policy with slots is a template")
+                    .help("write one policy for each principal or resource");
+                match t.loc() {
+                    Some(loc) => error.label(file.label_at(loc)),
+                    None => error,
+                }
+            })
+            .collect();
+        if !templates.is_empty() {
+            return Err(templates);
+        }
+        let mut all: Vec<&ast::Policy> = set.policies().collect();
+        all.sort_by_key(|p| p.loc().map_or(0, cedar_policy_core::parser::Loc::start));
+        Ok(all.into_iter().map(|p| Self::new(p, file, schema)).collect())
+    }
+
+    fn new(parsed: &ast::Policy, file: &File, schema: &Schema) -> Self {
+        let annotation = |name: &str| {
+            parsed.annotations().find(|(k, _)| k.to_string() == name).map(|(_, v)| v.val.to_string())
+        };
+        let id: Arc<str> = annotation("id").unwrap_or_default().into();
+        let actions = schema
+            .actions()
+            .filter(|action| match parsed.action_constraint() {
+                ActionConstraint::Any => true,
+                ActionConstraint::Eq(uid) => action.inner() == uid.as_ref(),
+                ActionConstraint::In(groups) => schema
+                    .within(action)
+                    .is_some_and(|w| groups.iter().any(|g| w.contains(&Uid::from(g.as_ref().clone())))),
+            })
+            .cloned()
+            .collect();
+        let named = if id.is_empty() { parsed.clone() } else { parsed.new_id(PolicyID::from_string(&*id)) };
+        Self {
+            effect: match parsed.effect() {
+                ast::Effect::Permit => Effect::Permit,
+                ast::Effect::Forbid => Effect::Forbid,
+            },
+            reads: Reads::of(parsed.non_scope_constraints()),
+            ast: named,
+            id,
+            actions,
+            file: file.clone(),
+        }
+    }
+
+    /// Strict validation of all policies together.
+    pub(crate) fn validate(all: &[Self], schema: &Schema) -> (Vec<Error>, Vec<Error>) {
+        let mut set = ast::PolicySet::new();
+        for policy in all {
+            // Ids were checked to be unique before; a clash would only leave one out here.
+            let _ = set.add(policy.ast.clone());
+        }
+        let set = cedar_policy::PolicySet::from(set);
+        let validator = cedar_policy::Validator::new((*schema.inner).clone());
+        let result = validator.validate(&set, cedar_policy::ValidationMode::Strict);
+        let place = |id: &cedar_policy::PolicyId, diagnostic: &dyn miette::Diagnostic| {
+            let id: &str = id.as_ref();
+            let policy = all.iter().find(|p| &*p.id == id);
+            let blank = File { name: Arc::from(""), text: Arc::from("") };
+            let file = policy.map_or(&blank, |p| &p.file);
+            let mut faults = faults_of(Code::InvalidPolicy, diagnostic, file);
+            for fault in &mut faults {
+                if fault.labels.is_empty()
+                    && let Some(policy) = policy
+                {
+                    fault.labels.push(policy.label());
+                }
+            }
+            faults
+        };
+        let errors = result.validation_errors().flat_map(|e| place(e.policy_id(), e)).collect();
+        let warnings = result.validation_warnings().flat_map(|w| place(w.policy_id(), w)).collect();
+        (sorted(errors), sorted(warnings))
+    }
+
+    pub(crate) fn annotations(&self) -> BTreeMap<String, String> {
+        self.ast.annotations().map(|(k, v)| (k.to_string(), v.val.to_string())).collect()
+    }
+
+    /// Where the whole policy stands.
+    pub(crate) fn label(&self) -> Label {
+        self.ast.loc().map_or_else(|| self.file.label(0, 0), |loc| self.file.label_at(loc))
+    }
+
+    /// Where the annotation of this name stands; the whole policy, if it cannot be found.
+    pub(crate) fn annotation_label(&self, name: &str) -> Label {
+        let found = self.ast.annotations().find(|(k, _)| k.to_string() == name);
+        match found.and_then(|(_, v)| v.loc.as_ref()) {
+            Some(loc) => self.file.label_at(loc),
+            None => self.label(),
+        }
+    }
+
+    pub(crate) fn file_name(&self) -> &str {
+        &self.file.name
+    }
+
+    /// The policy's own text.
+    pub(crate) fn text(&self) -> &str {
+        let range = self.ast.loc().map(|loc| loc.start()..loc.end());
+        range.and_then(|r| self.file.text.get(r)).unwrap_or("")
+    }
+
+    /// The text of a label's place is cut from the file.
+    pub(super) fn label_of(&self, expr: &Expr) -> Label {
+        expr.source_loc().map_or_else(|| self.label(), |loc| self.file.label_at(loc))
+    }
+
+    /// Whether principal and resource are in the policy's scope; the action is one of `actions`.
+    pub(crate) fn is_for(&self, principal: &Entity, resource: &Entity) -> bool {
+        within(&self.ast.principal_constraint().into_inner(), principal)
+            && within(&self.ast.resource_constraint().into_inner(), resource)
+    }
+
+    /// Whether the resource alone is in the policy's scope.
+    pub(crate) fn is_for_resource(&self, resource: &Entity) -> bool {
+        within(&self.ast.resource_constraint().into_inner(), resource)
+    }
+
+    /// The type that the scope demands of the principal, if it does.
+    pub(crate) fn principal_type(&self) -> Option<String> {
+        let of = |t: &EntityType| Some(t.to_string());
+        match self.ast.principal_constraint().into_inner() {
+            PrincipalOrResourceConstraint::Is(t) | PrincipalOrResourceConstraint::IsIn(t, _) => of(&t),
+            PrincipalOrResourceConstraint::Eq(EntityReference::EUID(uid)) => of(uid.entity_type()),
+            _ => None,
+        }
+    }
+
+    /// The conditions that must all hold, in source order.
+    pub(super) fn clauses(&self) -> Vec<&Expr> {
+        let mut out = Vec::new();
+        if let Some(expr) = self.ast.non_scope_constraints() {
+            conjuncts(expr, &mut out);
+        }
+        out
+    }
+}
+
+fn sorted(mut faults: Vec<Error>) -> Vec<Error> {
+    let key = |e: &Error| {
+        let place = e.labels.first().map(|l| (l.file.clone(), l.line, l.column));
+        (place, e.code, e.message.clone())
+    };
+    faults.sort_by_key(key);
+    faults
+}
+
+/// Splits `a && b && c` without recursion on the left spine.
+pub(super) fn conjuncts<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
+    let mut stack = vec![expr];
+    while let Some(expr) = stack.pop() {
+        match expr.expr_kind() {
+            ExprKind::And { left, right } => {
+                stack.push(right);
+                stack.push(left);
+            }
+            _ => out.push(expr),
+        }
+    }
+}
+
+fn within(constraint: &PrincipalOrResourceConstraint, entity: &Entity) -> bool {
+    let is = |t: &EntityType| entity.0.uid().entity_type() == t;
+    let eq = |r: &EntityReference| matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref());
+    let below = |r: &EntityReference| {
+        matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref() || entity.0.is_descendant_of(uid))
+    };
+    match constraint {
+        PrincipalOrResourceConstraint::Any => true,
+        PrincipalOrResourceConstraint::Eq(r) => eq(r),
+        PrincipalOrResourceConstraint::In(r) => below(r),
+        PrincipalOrResourceConstraint::Is(t) => is(t),
+        PrincipalOrResourceConstraint::IsIn(t, r) => is(t) && below(r),
+    }
+}

@@ -1,0 +1,136 @@
+//! The schema: the base vocabulary and the pack's fragments, as one.
+
+use crate::cedar::source::{File, faults_of};
+use crate::cedar::{Entity, Uid};
+use crate::error::{Code, Error};
+use crate::prelude::*;
+use crate::wire::clip;
+use cedar_policy::SchemaFragment;
+use cedar_policy_core::ast::EntityType;
+use cedar_policy_core::entities::{EntityJsonParser, TCComputation};
+use cedar_policy_core::extensions::Extensions;
+use cedar_policy_core::validator::{CoreSchema, ValidatorSchema};
+use serde_json::Value;
+
+/// A complete schema.
+#[derive(Clone, Debug)]
+pub(crate) struct Schema {
+    pub(super) inner: Arc<cedar_policy::Schema>,
+    /// Every action, with everything that it stands in (itself included).
+    actions: BTreeMap<Uid, BTreeSet<Uid>>,
+}
+
+impl Schema {
+    /// Puts the files together.
+    ///
+    /// # Errors
+    /// `bad_schema` for every file that does not parse; else for what does not fit together.
+    pub(crate) fn build(files: &[File]) -> Result<Self, Vec<Error>> {
+        let mut fragments = Vec::new();
+        let mut faults = Vec::new();
+        for file in files {
+            match SchemaFragment::from_cedarschema_str(&file.text) {
+                Ok((fragment, _warnings)) => fragments.push(fragment),
+                Err(error) => faults.extend(faults_of(Code::BadSchema, &error, file)),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let schema = cedar_policy::Schema::from_schema_fragments(fragments).map_err(|error| {
+            let blank = File { name: Arc::from(""), text: Arc::from("") };
+            let of = files.last().unwrap_or(&blank);
+            let mut faults = faults_of(Code::BadSchema, &error, of);
+            for fault in &mut faults {
+                fault.labels.clear(); // the fault lies between files
+            }
+            faults
+        })?;
+        let actions = schema.action_entities().map_err(|error| {
+            vec![Error::new(Code::BadSchema, error.to_string()).help("untangle the action groups")]
+        })?;
+        let actions = actions.as_ref();
+        let actions = actions
+            .iter()
+            .map(|action| {
+                let mut within: BTreeSet<Uid> = action.ancestors().cloned().map(Uid::from).collect();
+                let uid = Uid::from(action.uid().clone());
+                within.insert(uid.clone());
+                (uid, within)
+            })
+            .collect();
+        Ok(Self { inner: Arc::new(schema), actions })
+    }
+
+    /// The members of a common record type, such as `Signals` in `Glasskey`, if the file
+    /// declares it.
+    pub(crate) fn record_members(file: &File, namespace: &str, name: &str) -> Option<Vec<String>> {
+        let (fragment, _) = SchemaFragment::from_cedarschema_str(&file.text).ok()?;
+        let json = fragment.to_json_value().ok()?;
+        let declared = json.get(namespace)?.get("commonTypes")?.get(name)?;
+        let members = declared.get("attributes").and_then(Value::as_object);
+        Some(members.map(|m| m.keys().cloned().collect()).unwrap_or_default())
+    }
+
+    /// Every action of the schema.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = &Uid> {
+        self.actions.keys()
+    }
+
+    /// What an action stands in, itself included; `None` for no action of ours.
+    pub(crate) fn within(&self, action: &Uid) -> Option<&BTreeSet<Uid>> {
+        self.actions.get(action)
+    }
+
+    pub(crate) fn has_entity_type(&self, name: &str) -> bool {
+        self.validator().entity_type_names().any(|t| t.to_string() == name)
+    }
+
+    /// The types that an action applies to, as (principals, resources).
+    pub(crate) fn applies_to(&self, action: &Uid) -> (BTreeSet<String>, BTreeSet<String>) {
+        let core = self.validator();
+        let names = |types: Option<Vec<&EntityType>>| {
+            types.unwrap_or_default().into_iter().map(ToString::to_string).collect()
+        };
+        let uid = action.inner();
+        (
+            names(core.principals_for_action(uid).map(Iterator::collect)),
+            names(core.resources_for_action(uid).map(Iterator::collect)),
+        )
+    }
+
+    /// Reads one entity in Cedar's JSON, checked against the schema; its ancestors are its
+    /// parents only.
+    ///
+    /// # Errors
+    /// `bad_entity`.
+    pub(crate) fn read_entity(&self, json: Value) -> Result<Entity, Error> {
+        let core = CoreSchema::new(self.validator());
+        let parser = EntityJsonParser::new(
+            Some(&core),
+            Extensions::all_available(),
+            TCComputation::AssumeAlreadyComputed,
+        );
+        let named = json.get("uid").map(|uid| clip(&uid.to_string()));
+        let entity = parser.single_from_json_value(json).map_err(|error| {
+            let mut message = error.to_string();
+            let mut cause: Option<&dyn core::error::Error> = core::error::Error::source(&error);
+            while let Some(inner) = cause {
+                message = format!("{message}: {inner}");
+                cause = inner.source();
+            }
+            let of = named.map_or(String::new(), |uid| format!("entity {uid}: "));
+            Error::new(Code::BadEntity, format!("{of}{message}"))
+                .help("compare the entity with the bundle's schema (`glasskey schema`)")
+        })?;
+        if entity.uid().is_action() {
+            return Err(Error::new(Code::BadEntity, format!("`{}` is an action", entity.uid()))
+                .help("leave actions out; the schema has them"));
+        }
+        Ok(Entity(Arc::new(entity)))
+    }
+
+    pub(super) fn validator(&self) -> &ValidatorSchema {
+        (*self.inner).as_ref()
+    }
+}
