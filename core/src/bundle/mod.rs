@@ -1,0 +1,178 @@
+//! Bundles: schema, policies and manifest, compiled once and then immutable.
+
+mod compile;
+mod manifest;
+mod quorum;
+mod rule;
+mod source;
+mod terms;
+
+pub use manifest::{Defaults, Freshness, Manifest};
+pub use quorum::Quorum;
+pub use rule::{Guard, Rule};
+pub use source::{MANIFEST, Sources};
+pub use terms::{ANNOTATIONS, Handover, Terms};
+
+use crate::canonical::Digest;
+use crate::cedar::{Schema, Uid};
+use crate::error::Error;
+use crate::model::ActorKind;
+use crate::prelude::*;
+use compile::Vocabulary;
+use core::fmt;
+
+/// A compiled pack. Cloning it is cheap; it never changes.
+#[derive(Clone)]
+pub struct Bundle(Arc<Inner>);
+
+struct Inner {
+    manifest: Manifest,
+    schema: Schema,
+    signals: Vec<String>,
+    host: bool,
+    rules: Vec<Rule>,
+    guards: Vec<Guard>,
+    /// Indices into `rules` (best first) and `guards`, by action.
+    rules_of: BTreeMap<Uid, Vec<usize>>,
+    guards_of: BTreeMap<Uid, Vec<usize>>,
+    privileged: BTreeSet<Uid>,
+    handover: BTreeSet<Uid>,
+    digest: Digest,
+    schema_digest: Digest,
+    warnings: Vec<Error>,
+}
+
+impl Inner {
+    fn assemble(
+        manifest: Manifest,
+        vocabulary: Vocabulary,
+        mut rules: Vec<Rule>,
+        mut guards: Vec<Guard>,
+        digest: Digest,
+        schema_digest: Digest,
+        warnings: Vec<Error>,
+    ) -> Self {
+        rules.sort_by_cached_key(Rule::rank);
+        guards.sort_by(|a, b| a.id().cmp(b.id()));
+        let schema = vocabulary.schema;
+        let mut rules_of: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
+        for (i, rule) in rules.iter().enumerate() {
+            rule.policy.actions.iter().for_each(|a| rules_of.entry(a.clone()).or_default().push(i));
+        }
+        let mut guards_of: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
+        for (i, guard) in guards.iter().enumerate() {
+            guard.policy.actions.iter().for_each(|a| guards_of.entry(a.clone()).or_default().push(i));
+        }
+        let those = |is: &dyn Fn(&Uid) -> bool| schema.actions().filter(|a| is(a)).cloned().collect();
+        Self {
+            privileged: those(&|a| compile::is_privileged(&schema, a)),
+            handover: those(&|a| compile::stands_in(&schema, a, "handover")),
+            signals: vocabulary.signals,
+            host: vocabulary.host,
+            manifest,
+            schema,
+            rules,
+            guards,
+            rules_of,
+            guards_of,
+            digest,
+            schema_digest,
+            warnings,
+        }
+    }
+}
+
+impl Bundle {
+    fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The digest that names it: of its manifest, its schema and all policy texts.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// What the manifest says.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    /// All permits, in the order in which they are tried.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.0.rules
+    }
+
+    /// All forbids, in order of their ids.
+    #[must_use]
+    pub fn guards(&self) -> &[Guard] {
+        &self.0.guards
+    }
+
+    /// The rule of this id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.0.rules.iter().find(|r| r.id() == id)
+    }
+
+    /// What Cedar's validator warns of; no fault, but worth a look.
+    #[must_use]
+    pub fn warnings(&self) -> &[Error] {
+        &self.0.warnings
+    }
+
+    /// Every action of the schema, with whether it is privileged.
+    pub fn actions(&self) -> impl Iterator<Item = (&Uid, bool)> {
+        self.0.schema.actions().map(|a| (a, self.0.privileged.contains(a)))
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.0.schema
+    }
+
+    pub(crate) fn schema_digest(&self) -> Digest {
+        self.0.schema_digest
+    }
+
+    pub(crate) fn signals(&self) -> &[String] {
+        &self.0.signals
+    }
+
+    pub(crate) fn has_host_context(&self) -> bool {
+        self.0.host
+    }
+
+    pub(crate) fn is_privileged(&self, action: &Uid) -> bool {
+        self.0.privileged.contains(action)
+    }
+
+    pub(crate) fn is_handover(&self, action: &Uid) -> bool {
+        self.0.handover.contains(action)
+    }
+
+    /// The rules whose scope lets the action through, best first.
+    pub(crate) fn rules_for(&self, action: &Uid) -> impl Iterator<Item = &Rule> {
+        let found = self.0.rules_of.get(action).into_iter().flatten();
+        found.filter_map(|i| self.0.rules.get(*i))
+    }
+
+    /// The guardrails whose scope lets the action through.
+    pub(crate) fn guards_for(&self, action: &Uid) -> impl Iterator<Item = &Guard> {
+        let found = self.0.guards_of.get(action).into_iter().flatten();
+        found.filter_map(|i| self.0.guards.get(*i))
+    }
+
+    /// The kind of actor that an entity is, if any.
+    pub(crate) fn kind_of(&self, uid: &Uid) -> Option<ActorKind> {
+        self.0.manifest.actors.get(&uid.type_name()).copied()
+    }
+}
+
+impl fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let m = self.manifest();
+        write!(f, "Bundle({} {}, {} rules, {} guards, {})", m.name, m.version, self.rules().len(), self.guards().len(), self.digest())
+    }
+}
