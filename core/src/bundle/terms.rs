@@ -56,6 +56,14 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// The grace after a shift's end, if the rule gives any.
+    pub(crate) const fn grace(&self) -> Option<Span> {
+        match self.handover {
+            Handover::Cut => None,
+            Handover::Grace(span) => Some(span),
+        }
+    }
+
     /// The seats of the extension with this ordinal, from 1.
     #[must_use]
     pub fn quorum_of_extension(&self, ordinal: u32) -> &Quorum {

@@ -26,6 +26,11 @@ impl Entity {
         )))
     }
 
+    /// An entity with nothing but its name.
+    pub(crate) fn bare(uid: &Uid) -> Self {
+        Self(Arc::new(ast::Entity::with_uid(uid.inner().clone())))
+    }
+
     pub(crate) fn uid(&self) -> Uid {
         Uid::from(self.0.uid().clone())
     }

@@ -81,8 +81,6 @@ reasons! {
     OutsideWindow = "outside_window";
     /// The window is not approved, or is done or called off.
     WindowNotUsable = "window_not_usable";
-    /// The principal is not assigned to the window.
-    NotAssigned = "not_assigned";
     /// The window is not about this resource.
     OutOfWindowScope = "out_of_window_scope";
     /// The task is done.

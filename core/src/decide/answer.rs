@@ -1,0 +1,265 @@
+//! Putting the answer together.
+
+use crate::bundle::{Quorum, Rule, Terms};
+use crate::canonical::Digest;
+use crate::cedar::World;
+use crate::decide::explain;
+use crate::decide::known::Common;
+use crate::decide::lifetime;
+use crate::decide::pair::Examined;
+use crate::decide::quorum::{Asked, Seated};
+use crate::decide::{Engine, Seats};
+use crate::model::{
+    Answer, Considered, Decision, Evidence, FailedAt, Missing, NextAction, Reason, ReasonCode, Support, SupportKind,
+    Validity,
+};
+use crate::prelude::*;
+use serde_json::{Value, json};
+
+/// What is decided, before it is sealed.
+struct Draft<'b> {
+    answer: Answer,
+    rule: Option<&'b Rule>,
+    ends: Option<Validity>,
+    reasons: Vec<Reason>,
+    seated: Option<Seated>,
+    ask: Option<Digest>,
+}
+
+impl<'b> Draft<'b> {
+    const fn deny(reasons: Vec<Reason>) -> Self {
+        Self { answer: Answer::Deny, rule: None, ends: None, reasons, seated: None, ask: None }
+    }
+}
+
+impl<'b> Engine<'b> {
+    pub(crate) fn decide(mut self) -> (Decision, Evidence, Vec<Considered>) {
+        let mut refusals = self.preconditions();
+        let scope = self.situation.request.scope.clone();
+        if refusals.is_empty() {
+            for pair in &scope {
+                let own = self.structural(pair);
+                refusals.extend(own.into_iter().map(|r| self.on_pair(r, pair)));
+            }
+        }
+        let reads = self.reads();
+        self.take_entities(&reads);
+        if !refusals.is_empty() {
+            return self.seal(Draft::deny(refusals), Vec::new());
+        }
+        let common = Common::read(
+            self.bundle,
+            self.facts,
+            &self.situation,
+            &reads,
+            self.now,
+            &mut self.horizon,
+            &mut self.slice,
+        );
+        let world = World::new(self.slice.entities());
+        let examined = self.examine_all(&world, &common);
+        let bad: Vec<Reason> = examined.iter().flat_map(|one| one.refusals.iter().cloned()).collect();
+        if !bad.is_empty() {
+            return self.seal(Draft::deny(bad), Vec::new());
+        }
+        self.warn(&examined);
+        let selected = self.select(&examined, &world);
+        let draft = match selected.open {
+            Some(rule) => self.open(rule, &examined),
+            None => Draft::deny(self.why_not(&examined, &selected)),
+        };
+        let considered = explain::considered(&self, &examined, &selected, &world);
+        self.seal(draft, considered)
+    }
+
+    /// Permits that erred do not hold, and somebody should mend them.
+    fn warn(&mut self, examined: &[Examined<'b>]) {
+        for one in examined {
+            for tried in one.tried.iter().filter(|t| t.outcome == FailedAt::Error) {
+                let reason = Reason {
+                    policy: Some(tried.rule.id().to_owned()),
+                    detail: tried.error.clone(),
+                    ..Reason::new(ReasonCode::PolicyError)
+                };
+                let reason = self.on_pair(reason, &one.pair);
+                self.warnings.push(reason);
+            }
+        }
+    }
+
+    pub(crate) fn quorum_of<'t>(&self, terms: &'t Terms) -> &'t Quorum {
+        match self.situation.seats {
+            Seats::Extension { ordinal, .. } => terms.quorum_of_extension(ordinal),
+            Seats::Rule | Seats::Waived => &terms.quorum,
+        }
+    }
+
+    /// A rule is open: are its seats filled, and is any time left?
+    fn open(&mut self, rule: &'b Rule, examined: &[Examined<'b>]) -> Draft<'b> {
+        let permitted = Reason { policy: Some(rule.id().to_owned()), ..Reason::new(ReasonCode::Permitted) };
+        let mut draft = Draft {
+            answer: Answer::Permit,
+            rule: Some(rule),
+            ends: None,
+            reasons: vec![permitted],
+            seated: None,
+            ask: None,
+        };
+        let Some(terms) = &rule.terms else { return draft };
+        let quorum = self.quorum_of(terms).clone();
+        if !quorum.seats.is_empty() && self.situation.seats != Seats::Waived {
+            let digest = self.ask(rule, terms);
+            let extension = match self.situation.seats {
+                Seats::Extension { ordinal, .. } => ordinal,
+                Seats::Rule | Seats::Waived => 0,
+            };
+            let asked =
+                Asked { rule: rule.id(), quorum: &quorum, approval_ttl: terms.approval_ttl, digest, extension };
+            let seated = self.seat(&asked, examined);
+            draft.ask = Some(digest);
+            if !seated.missing.is_empty() {
+                let (answer, code) = if seated.reachable {
+                    (Answer::Pending, ReasonCode::ApprovalsMissing)
+                } else {
+                    (Answer::Deny, ReasonCode::QuorumUnreachable)
+                };
+                draft.answer = answer;
+                let first = Reason { policy: Some(rule.id().to_owned()), ..Reason::new(code) };
+                draft.reasons = vec![first];
+            }
+            draft.seated = Some(seated);
+        }
+        let approved = draft.seated.as_ref().and_then(|s| s.max_ttl);
+        let limits = self.limits(terms, examined, approved);
+        let ends = limits.first().copied();
+        if let Some(ends) = ends {
+            if ends.at <= self.now {
+                let none = Reason { detail: Some(limit_name(&ends)), ..Reason::new(ReasonCode::NoTimeLeft) };
+                return Draft { rule: Some(rule), ..Draft::deny(vec![none]) };
+            }
+            if draft.answer == Answer::Permit {
+                self.horizon.note(ends.at, ends.by);
+                draft.ends = Some(ends);
+            }
+        }
+        draft
+    }
+
+    /// The digest of exactly this ask: what an approval must name.
+    pub(crate) fn ask(&self, rule: &Rule, terms: &Terms) -> Digest {
+        let request = &self.situation.request;
+        let bound = match &self.situation.seats {
+            Seats::Extension { bound, .. } => Some(*bound),
+            Seats::Rule | Seats::Waived => None,
+        };
+        let supports: Vec<Support> = request
+            .supports
+            .iter()
+            .map(|support| {
+                let current = self.facts.incident(&support.id).map(|i| i.epoch);
+                let epoch = match support.kind {
+                    SupportKind::Incident => support.epoch.or(current),
+                    _ => None,
+                };
+                Support { epoch, ..support.clone() }
+            })
+            .collect();
+        let (lifetime, _) = lifetime::of_rule(terms, request.ttl);
+        Digest::of_canonical(&json!({
+            "principal": request.principal,
+            "requested_by": request.requested_by,
+            "via": request.via,
+            "scope": request.scope,
+            "ttl": self.situation.lifetime.unwrap_or(lifetime),
+            "supports": supports,
+            "emergency": request.emergency,
+            "purpose": request.purpose,
+            "host": request.host,
+            "rule": rule.id(),
+            "bundle": self.bundle.digest(),
+            "extends": bound,
+        }))
+    }
+
+    fn seal(mut self, draft: Draft<'b>, considered: Vec<Considered>) -> (Decision, Evidence, Vec<Considered>) {
+        let facts = self.slice.document(self.facts, self.bundle);
+        let facts = serde_json::to_value(&facts).unwrap_or(Value::Null);
+        let evidence = Evidence {
+            bundle: self.bundle.digest(),
+            request: self.situation.request.clone(),
+            now: self.now,
+            facts,
+        };
+        let digest = Digest::of_canonical(&evidence.facts);
+        let id = Digest::of_canonical(&json!({
+            "bundle": evidence.bundle,
+            "facts": digest,
+            "now": evidence.now,
+            "request": evidence.request,
+        }));
+        let mut missing = core::mem::take(&mut self.missing);
+        let (mut seats, mut reasons) = (Vec::new(), draft.reasons);
+        if let Some(seated) = draft.seated {
+            seats = seated.filled;
+            missing.extend(seated.missing);
+            reasons.extend(seated.notes);
+        }
+        if draft.answer == Answer::Permit {
+            missing.clear();
+        }
+        dedup(&mut reasons);
+        dedup(&mut missing);
+        let valid = self.horizon.first();
+        let permit = draft.answer == Answer::Permit;
+        let decision = Decision {
+            decision: draft.answer,
+            rule: draft.rule.map(|r| r.id().to_owned()),
+            ends_at: draft.ends.map(|e| e.at),
+            ends_by: draft.ends.map(|e| e.by),
+            valid_until: valid.map(|v| v.at),
+            valid_by: valid.map(|v| v.by),
+            obligations: draft.rule.filter(|_| permit).map(|r| r.obligations.clone()).unwrap_or_default(),
+            next_action: next_action(draft.answer, &reasons, &missing),
+            reasons,
+            missing,
+            seats,
+            ask: draft.ask,
+            warnings: core::mem::take(&mut self.warnings),
+            evaluation_id: format!("eval_{}", id.hex()),
+            bundle: evidence.bundle,
+            evidence: digest,
+        };
+        (decision, evidence, considered)
+    }
+}
+
+fn limit_name(ends: &Validity) -> String {
+    let name = serde_json::to_value(ends.by).ok().and_then(|v| v.as_str().map(ToOwned::to_owned));
+    format!("{} at {}", name.unwrap_or_default(), ends.at)
+}
+
+fn dedup<T: PartialEq>(list: &mut Vec<T>) {
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for item in list.drain(..) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    *list = kept;
+}
+
+fn next_action(answer: Answer, reasons: &[Reason], missing: &[Missing]) -> NextAction {
+    let waits = missing.iter().any(|m| matches!(m, Missing::Fact { .. } | Missing::Wait { .. }));
+    let asks = missing.iter().any(|m| matches!(m, Missing::Support { .. } | Missing::Drop { .. }));
+    let advised = reasons.iter().any(|r| r.advice.is_some());
+    match answer {
+        Answer::Permit => NextAction::None,
+        Answer::Pending => NextAction::Retry,
+        Answer::Deny if reasons.iter().any(|r| r.code == ReasonCode::Locked) && !waits => NextAction::None,
+        Answer::Deny if asks => NextAction::Request,
+        Answer::Deny if waits => NextAction::Retry,
+        Answer::Deny if advised => NextAction::Request,
+        Answer::Deny => NextAction::None,
+    }
+}
+

@@ -1,0 +1,217 @@
+//! Decisions: a total, pure function of bundle, facts, request and now.
+
+mod answer;
+mod explain;
+mod horizon;
+mod known;
+mod lifetime;
+mod matching;
+mod pair;
+mod quorum;
+mod select;
+mod slice;
+mod supports;
+
+use crate::bundle::Bundle;
+use crate::canonical::Digest;
+use crate::cedar::{Entity, Reads, Uid, World};
+use crate::facts::Facts;
+use crate::model::{Decision, Evidence, Explanation, History, Limit, Missing, Reason, ReasonCode, Request};
+use crate::prelude::*;
+use crate::time::{Instant, Span};
+use horizon::Horizon;
+use known::{Actor, Common};
+use pair::Examined;
+use slice::Slice;
+
+/// How far a clock may run behind what the facts have already seen.
+pub(crate) const CLOCK_SUSPECT_AFTER: Span = Span::from_minutes(1);
+
+/// Decides a request.
+///
+/// Total: whatever parsed can be decided. Equal inputs give equal bytes, whatever the order in
+/// which facts were given.
+#[must_use]
+pub fn decide(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Decision {
+    Engine::new(bundle, facts, Situation::of(request), now).decide().0
+}
+
+/// As [`decide`], with all that the decision followed from: enough to decide again, and no more.
+#[must_use]
+pub fn decide_with_evidence(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> (Decision, Evidence) {
+    let (decision, evidence, _) = Engine::new(bundle, facts, Situation::of(request), now).decide();
+    (decision, evidence)
+}
+
+/// As [`decide`], with every rule that was considered and the first condition that failed.
+#[must_use]
+pub fn explain(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Explanation {
+    let (decision, _, considered) = Engine::new(bundle, facts, Situation::of(request), now).decide();
+    Explanation { decision, considered }
+}
+
+/// A request, and what surrounds it when it is decided in the course of a lifecycle.
+#[derive(Clone, Debug)]
+pub(crate) struct Situation {
+    pub(crate) request: Request,
+    /// The lifecycle's own count; else the facts'.
+    pub(crate) history: Option<History>,
+    /// The grant that is used or extended.
+    pub(crate) grant: Option<GrantView>,
+    /// When the grant began; now, if it is only asked for.
+    pub(crate) started: Option<Instant>,
+    /// A lifetime fixed at activation, in place of the rule's.
+    pub(crate) lifetime: Option<Span>,
+    pub(crate) chain_start: Option<Instant>,
+    pub(crate) parent_end: Option<Instant>,
+    pub(crate) last_use: Option<Instant>,
+    /// Which seats are asked for.
+    pub(crate) seats: Seats,
+    /// People who may not approve besides those in the request.
+    pub(crate) barred: BTreeSet<Uid>,
+    /// Entities that no fact store holds: requests and grants as resources.
+    pub(crate) own: Vec<Entity>,
+}
+
+/// Which seats a decision asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seats {
+    /// The rule's quorum.
+    Rule,
+    /// None: they were filled when the grant began.
+    Waived,
+    /// Those of an extension, bound to what is extended.
+    Extension { ordinal: u32, bound: Digest },
+}
+
+/// A grant, as policies see it.
+#[derive(Clone, Debug)]
+pub(crate) struct GrantView {
+    pub(crate) id: String,
+    pub(crate) rule: String,
+    pub(crate) started: Instant,
+    pub(crate) ends: Instant,
+    pub(crate) uses: u32,
+}
+
+impl Situation {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            request: request.clone().normalised(),
+            history: None,
+            grant: None,
+            started: None,
+            lifetime: None,
+            chain_start: None,
+            parent_end: None,
+            last_use: None,
+            seats: Seats::Rule,
+            barred: BTreeSet::new(),
+            own: Vec::new(),
+        }
+    }
+}
+
+/// One decision under way.
+pub(crate) struct Engine<'b> {
+    bundle: &'b Bundle,
+    facts: &'b Facts,
+    situation: Situation,
+    now: Instant,
+    horizon: Horizon,
+    slice: Slice,
+    actor: Actor,
+    /// The principal, its operator and everybody in its delegation chain.
+    holders: BTreeSet<Uid>,
+    missing: Vec<Missing>,
+    warnings: Vec<Reason>,
+}
+
+impl<'b> Engine<'b> {
+    pub(crate) fn new(bundle: &'b Bundle, facts: &'b Facts, situation: Situation, now: Instant) -> Self {
+        let principal = &situation.request.principal;
+        let operator = facts.entities.get(principal).and_then(|e| e.uid_attr("operator"));
+        let mut holders: BTreeSet<Uid> = situation.request.via.iter().cloned().collect();
+        for actor in &situation.request.via {
+            holders.extend(facts.entities.get(actor).and_then(|e| e.uid_attr("operator")));
+        }
+        holders.insert(principal.clone());
+        holders.extend(operator.clone());
+        Self {
+            actor: Actor { kind: bundle.kind_of(principal), operator },
+            holders,
+            bundle,
+            facts,
+            situation,
+            now,
+            horizon: Horizon::new(now),
+            slice: Slice::default(),
+            missing: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Refusals that concern the request as a whole.
+    fn preconditions(&mut self) -> Vec<Reason> {
+        let facts = self.facts;
+        if facts.schema_digest() != self.bundle.schema_digest() {
+            return vec![Reason::new(ReasonCode::SchemaMismatch)];
+        }
+        if facts.entities_observed_at > self.now.plus(CLOCK_SUSPECT_AFTER) {
+            return vec![Reason::new(ReasonCode::ClockSuspect)];
+        }
+        if let Some(rule) = &self.situation.request.rule
+            && self.bundle.rule(rule).is_none()
+        {
+            return vec![Reason { policy: Some(rule.clone()), ..Reason::new(ReasonCode::UnknownRule) }];
+        }
+        let limits = &self.bundle.manifest().freshness;
+        let max_age = Some(limits.entities);
+        if !self.horizon.read(facts.entities_observed_at, max_age, limits.skew, Limit::EntitiesFreshness) {
+            self.missing.push(Missing::Fact { rule: None, fact: "entities".to_owned(), max_age });
+            return vec![Reason { fact: Some("entities".to_owned()), ..Reason::new(ReasonCode::FactUnknown) }];
+        }
+        Vec::new()
+    }
+
+    /// Everything that policies in the scope of the request may read of entities.
+    fn reads(&self) -> Reads {
+        let mut reads = Reads::default();
+        let principal = self.facts.entities.get(&self.situation.request.principal);
+        for pair in &self.situation.request.scope {
+            let (Some(principal), Some(resource)) = (principal, self.resource(&pair.resource)) else { continue };
+            let rules = self.bundle.rules_for(&pair.action).map(|r| &r.policy);
+            let guards = self.bundle.guards_for(&pair.action).map(|g| &g.policy);
+            rules
+                .chain(guards)
+                .filter(|policy| policy.is_for(principal, &resource))
+                .for_each(|policy| reads.join(&policy.reads));
+        }
+        reads
+    }
+
+    /// Takes in every entity that the policies can reach.
+    fn take_entities(&mut self, reads: &Reads) {
+        let mut named: BTreeSet<Uid> = self.holders.clone();
+        named.extend(self.situation.request.requested_by.iter().cloned());
+        named.extend(reads.entities.iter().cloned());
+        for uid in &named {
+            self.slice.take_named(self.facts, uid, reads);
+        }
+        let scope = self.situation.request.scope.clone();
+        for pair in &scope {
+            if let Some(resource) = self.resource(&pair.resource) {
+                self.slice.take(self.facts, &resource, reads);
+            }
+        }
+    }
+
+    fn examine_all(&mut self, world: &World, common: &Common) -> Vec<Examined<'b>> {
+        let scope = self.situation.request.scope.clone();
+        scope.iter().map(|pair| self.examine(pair, common, world)).collect()
+    }
+
+    pub(crate) fn wait_for(&mut self, until: Instant) {
+        self.missing.push(Missing::Wait { until });
+    }
+}

@@ -1,0 +1,96 @@
+//! The slice: the facts that a decision reads. A decision sees nothing else, so the slice is
+//! sufficient by construction; and it holds only what was looked at.
+
+use crate::bundle::Bundle;
+use crate::cedar::{Entity, Reads, Uid};
+use crate::facts::{Facts, FactsDocument};
+use crate::model::{
+    History, IncidentPatch, Lock, ShiftPatch, Signal, Support, SupportKind, TaskPatch, WindowPatch,
+};
+use crate::prelude::*;
+
+/// What was read so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Slice {
+    entities: BTreeMap<Uid, Entity>,
+    supports: BTreeSet<(SupportKind, String)>,
+    signals: BTreeMap<(String, String), Signal>,
+    locks: BTreeMap<String, Lock>,
+    aliases: BTreeMap<String, Uid>,
+    history: Option<History>,
+}
+
+impl Slice {
+    /// Takes in an entity, its ancestors, and what policies that read like `reads` can reach
+    /// from it through attributes.
+    pub(crate) fn take(&mut self, facts: &Facts, start: &Entity, reads: &Reads) {
+        let mut level = vec![start.clone()];
+        for hop in 0..=reads.hops {
+            let mut next: BTreeSet<Uid> = BTreeSet::new();
+            for entity in level.drain(..) {
+                for ancestor in entity.ancestors() {
+                    if let Some(above) = facts.entities.get(&ancestor) {
+                        self.entities.entry(ancestor).or_insert_with(|| above.clone());
+                    }
+                }
+                if hop < reads.hops {
+                    entity.references(&reads.attributes, reads.tags, &mut next);
+                }
+                self.entities.insert(entity.uid(), entity);
+            }
+            level.extend(next.iter().filter_map(|uid| facts.entities.get(uid)).cloned());
+        }
+    }
+
+    /// As [`Slice::take`], by name; nothing happens if there is no such entity.
+    pub(crate) fn take_named(&mut self, facts: &Facts, uid: &Uid, reads: &Reads) {
+        if let Some(entity) = facts.entities.get(uid) {
+            self.take(facts, entity, reads);
+        }
+    }
+
+    pub(crate) fn take_support(&mut self, support: &Support) {
+        self.supports.insert((support.kind, support.id.clone()));
+    }
+
+    pub(crate) fn take_signal(&mut self, signal: &Signal) {
+        self.signals.insert((signal.name.clone(), signal.source.clone()), signal.clone());
+    }
+
+    pub(crate) fn take_lock(&mut self, lock: &Lock) {
+        self.locks.insert(lock.target.to_string(), lock.clone());
+    }
+
+    pub(crate) fn take_alias(&mut self, alias: &str, person: &Uid) {
+        self.aliases.insert(alias.to_owned(), person.clone());
+    }
+
+    pub(crate) fn take_history(&mut self, history: &History) {
+        self.history = Some(history.clone());
+    }
+
+    pub(crate) fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.entities.values()
+    }
+
+    /// The slice as a facts document. `own` are entities that no fact store holds (the request
+    /// itself), which are left out.
+    pub(crate) fn document(&self, facts: &Facts, bundle: &Bundle) -> FactsDocument {
+        let ids = |kind| self.supports.iter().filter(move |(k, _)| *k == kind).map(|(_, id)| id.as_str());
+        let in_store = |e: &&Entity| facts.entities.get(&e.uid()).is_some();
+        FactsDocument {
+            observed_at: Some(facts.entities_observed_at),
+            locks_observed_at: bundle.manifest().freshness.locks.map(|_| facts.locks_observed_at),
+            entities: self.entities.values().filter(in_store).map(Entity::to_json).collect(),
+            incidents: ids(SupportKind::Incident).filter_map(|id| facts.incident(id)).map(IncidentPatch::from).collect(),
+            shifts: ids(SupportKind::Shift).filter_map(|id| facts.shift(id)).map(ShiftPatch::from).collect(),
+            windows: ids(SupportKind::Window).filter_map(|id| facts.window(id)).map(WindowPatch::from).collect(),
+            tasks: ids(SupportKind::Task).filter_map(|id| facts.task(id)).map(TaskPatch::from).collect(),
+            signals: self.signals.values().cloned().collect(),
+            locks: self.locks.values().cloned().collect(),
+            aliases: self.aliases.clone(),
+            history: self.history.iter().cloned().collect(),
+            ..FactsDocument::default()
+        }
+    }
+}
