@@ -137,29 +137,30 @@ fn examine(
         SupportKind::Window => (limits.window, Limit::WindowFreshness),
         SupportKind::Task => (limits.task, Limit::TaskFreshness),
     };
-    let mut fresh = |observed_at| horizon.read(observed_at, Some(max_age), limits.skew, by);
-    match support.kind {
+    let (observed_at, state, severity, fact) = match support.kind {
         SupportKind::Incident => match facts.incident(id) {
-            // An end is final: once seen, no age makes it doubtful.
-            Some(i) if i.status == IncidentStatus::Open && !fresh(i.observed_at) => (State::Unknown(max_age), u8::MAX, None),
-            Some(i) => (incident_state(i, support.epoch, asker), i.severity, Some(incident_fact(i, asker))),
-            None => missing,
+            Some(i) => (i.observed_at, incident_state(i, support.epoch, asker), i.severity, incident_fact(i, asker)),
+            None => return missing,
         },
         SupportKind::Shift => match facts.shift(id) {
-            Some(s) if !fresh(s.observed_at) => (State::Unknown(max_age), u8::MAX, None),
-            Some(s) => (shift_state(s, asker, horizon, kind), 0, Some(shift_fact(s, asker))),
-            None => missing,
+            Some(s) => (s.observed_at, shift_state(s, asker, horizon, kind), 0, shift_fact(s, asker)),
+            None => return missing,
         },
         SupportKind::Window => match facts.window(id) {
-            Some(w) if !fresh(w.observed_at) => (State::Unknown(max_age), u8::MAX, None),
-            Some(w) => (window_state(w, asker, horizon, kind), 0, Some(window_fact(w, asker))),
-            None => missing,
+            Some(w) => (w.observed_at, window_state(w, asker, horizon, kind), 0, window_fact(w, asker)),
+            None => return missing,
         },
         SupportKind::Task => match facts.task(id) {
-            Some(t) if t.status == TaskStatus::Open && !fresh(t.observed_at) => (State::Unknown(max_age), u8::MAX, None),
-            Some(t) => (task_state(t, asker), 0, Some(task_fact(t, asker))),
-            None => missing,
+            Some(t) => (t.observed_at, task_state(t, asker), 0, task_fact(t, asker)),
+            None => return missing,
         },
+    };
+    // An old record is not believed when it says yes, but it is when it says no: else the mere
+    // ageing of a record could open what it keeps shut.
+    let fresh = horizon.read(observed_at, Some(max_age), limits.skew, by);
+    match state {
+        State::Live { .. } if !fresh => (State::Unknown(max_age), u8::MAX, None),
+        state => (state, severity, Some(fact)),
     }
 }
 
