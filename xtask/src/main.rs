@@ -1,0 +1,39 @@
+//! The chores of this workspace, one file each: `cargo xtask CHORE`.
+
+mod deny;
+mod locks;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+/// A chore: its name, what it does, and how.
+type Chore = (&'static str, &'static str, fn() -> Result<(), String>);
+
+const CHORES: &[Chore] = &[
+    ("test", "run every test; installs what the tests need", test::run_all),
+    ("locks", "break each purity lock of the core on purpose; all must object", locks::run_all),
+    ("deny", "check licences, sources and banned crates", deny::run_all),
+];
+
+fn main() -> ExitCode {
+    let asked = std::env::args().nth(1).unwrap_or_default();
+    let Some((name, _, chore)) = CHORES.iter().find(|(name, ..)| *name == asked) else {
+        return help();
+    };
+    match chore() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\nxtask {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> ExitCode {
+    eprintln!("usage: cargo xtask CHORE\n");
+    for (name, purpose, _) in CHORES {
+        eprintln!("  {name:<8} {purpose}");
+    }
+    ExitCode::from(2)
+}

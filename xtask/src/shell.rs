@@ -1,0 +1,56 @@
+//! Running other programs from the root of the workspace.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The root of the workspace, wherever the chore was called from.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// The cargo that runs this chore.
+pub fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program, to be run at the root.
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}
+
+/// Runs a command and shows what it prints.
+pub fn run(command: &mut Command) -> Result<(), String> {
+    println!("$ {}", shown(command));
+    let status = command.status().map_err(|e| format!("`{}` did not start: {e}", shown(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed", shown(command))) }
+}
+
+/// Runs a command and gives what it printed to its standard output.
+pub fn output(command: &mut Command) -> Result<String, String> {
+    let out = command.output().map_err(|e| format!("`{}` did not start: {e}", shown(command)))?;
+    if !out.status.success() {
+        return Err(format!("`{}` failed:\n{}", shown(command), String::from_utf8_lossy(&out.stderr)));
+    }
+    String::from_utf8(out.stdout).map_err(|e| format!("`{}` did not print text: {e}", shown(command)))
+}
+
+/// Whether a command starts and succeeds; what it prints is dropped.
+pub fn works(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+/// The directory for programs that chores install: outside the tree, kept between runs.
+pub fn tools() -> Result<PathBuf, String> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::home_dir().map(|home| home.join(".cache"));
+    let cache = cache.filter(|path| path.is_absolute()).or_else(home);
+    Ok(cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("glasskey/tools"))
+}
+
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,23 @@
+//! `cargo xtask test`: every test of every part. Each part is a function here, or a
+//! module of its own when it has to install something first.
+
+use crate::shell::{cargo, run, works};
+
+pub fn run_all() -> Result<(), String> {
+    rust()?;
+    doctests()
+}
+
+/// Unit, property and integration tests of the whole workspace.
+fn rust() -> Result<(), String> {
+    if works(cargo().args(["nextest", "--version"])) {
+        run(cargo().args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]))
+    } else {
+        run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"]))
+    }
+}
+
+/// The examples in the documentation, README included.
+fn doctests() -> Result<(), String> {
+    run(cargo().args(["test", "--workspace", "--doc", "--locked"]))
+}
