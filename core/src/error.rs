@@ -212,8 +212,9 @@ impl From<Error> for Errors {
     }
 }
 
-/// The nearest of `known` to `word`, if one is near enough to be a slip of the pen.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The nearest of `known` to `word`, if one is near enough to be a slip of the pen; for
+/// help such as "did you mean `scope`?" in whatever reads input around this crate.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let far = word.chars().count().max(3) / 3;
     known
         .into_iter()

@@ -28,6 +28,7 @@ pub struct Bundle(Arc<Inner>);
 struct Inner {
     manifest: Manifest,
     schema: Schema,
+    schema_text: String,
     signals: Vec<String>,
     host: bool,
     rules: Vec<Rule>,
@@ -55,6 +56,9 @@ impl Inner {
         rules.sort_by_cached_key(Rule::rank);
         guards.sort_by(|a, b| a.id().cmp(b.id()));
         let schema = vocabulary.schema;
+        let texts: Vec<&str> = vocabulary.files.iter().map(|f| f.text.trim_end()).collect();
+        let mut schema_text = texts.join("\n\n");
+        schema_text.push('\n');
         let mut rules_of: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
         for (i, rule) in rules.iter().enumerate() {
             rule.policy.actions.iter().for_each(|a| rules_of.entry(a.clone()).or_default().push(i));
@@ -71,6 +75,7 @@ impl Inner {
             host: vocabulary.host,
             manifest,
             schema,
+            schema_text,
             rules,
             guards,
             rules_of,
@@ -121,6 +126,13 @@ impl Bundle {
     #[must_use]
     pub fn warnings(&self) -> &[Error] {
         &self.0.warnings
+    }
+
+    /// The whole schema as Cedar text: the base vocabulary with the names of the manifest filled
+    /// in, then the pack's own files. Other Cedar tools can check the pack's policies with it.
+    #[must_use]
+    pub fn schema_text(&self) -> &str {
+        &self.0.schema_text
     }
 
     /// Every action of the schema, with whether it is privileged.

@@ -21,6 +21,7 @@ struct Draft<'b> {
     answer: Answer,
     rule: Option<&'b Rule>,
     ends: Option<Validity>,
+    limits: Vec<Validity>,
     reasons: Vec<Reason>,
     seated: Option<Seated>,
     ask: Option<Digest>,
@@ -28,12 +29,19 @@ struct Draft<'b> {
 
 impl<'b> Draft<'b> {
     const fn deny(reasons: Vec<Reason>) -> Self {
-        Self { answer: Answer::Deny, rule: None, ends: None, reasons, seated: None, ask: None }
+        Self { answer: Answer::Deny, rule: None, ends: None, limits: Vec::new(), reasons, seated: None, ask: None }
     }
 }
 
+/// What an explanation tells besides the decision.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) considered: Vec<Considered>,
+    pub(crate) limits: Vec<Validity>,
+}
+
 impl<'b> Engine<'b> {
-    pub(crate) fn decide(mut self) -> (Decision, Evidence, Vec<Considered>) {
+    pub(crate) fn decide(mut self) -> (Decision, Evidence, Trace) {
         let mut refusals = self.preconditions();
         let scope = self.situation.request.scope.clone();
         if refusals.is_empty() {
@@ -101,6 +109,7 @@ impl<'b> Engine<'b> {
             answer: Answer::Permit,
             rule: Some(rule),
             ends: None,
+            limits: Vec::new(),
             reasons: vec![permitted],
             seated: None,
             ask: None,
@@ -130,12 +139,12 @@ impl<'b> Engine<'b> {
             draft.seated = Some(seated);
         }
         let approved = draft.seated.as_ref().and_then(|s| s.max_ttl);
-        let limits = self.limits(terms, examined, approved);
-        let ends = limits.first().copied();
+        draft.limits = self.limits(terms, examined, approved);
+        let ends = draft.limits.first().copied();
         if let Some(ends) = ends {
             if ends.at <= self.now {
                 let none = Reason { detail: Some(limit_name(&ends)), ..Reason::new(ReasonCode::NoTimeLeft) };
-                return Draft { rule: Some(rule), ..Draft::deny(vec![none]) };
+                return Draft { rule: Some(rule), limits: draft.limits, ..Draft::deny(vec![none]) };
             }
             if draft.answer == Answer::Permit {
                 self.horizon.note(ends.at, ends.by);
@@ -181,7 +190,7 @@ impl<'b> Engine<'b> {
         }))
     }
 
-    fn seal(mut self, draft: Draft<'b>, considered: Vec<Considered>) -> (Decision, Evidence, Vec<Considered>) {
+    fn seal(mut self, draft: Draft<'b>, considered: Vec<Considered>) -> (Decision, Evidence, Trace) {
         let facts = self.slice.document(self.facts, self.bundle);
         let facts = serde_json::to_value(&facts).unwrap_or(Value::Null);
         let evidence = Evidence {
@@ -229,7 +238,7 @@ impl<'b> Engine<'b> {
             bundle: evidence.bundle,
             evidence: digest,
         };
-        (decision, evidence, considered)
+        (decision, evidence, Trace { considered, limits: draft.limits })
     }
 }
 

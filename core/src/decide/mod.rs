@@ -46,8 +46,8 @@ pub fn decide_with_evidence(bundle: &Bundle, facts: &Facts, request: &Request, n
 /// As [`decide`], with every rule that was considered and the first condition that failed.
 #[must_use]
 pub fn explain(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Explanation {
-    let (decision, _, considered) = Engine::new(bundle, facts, Situation::of(request), now).decide();
-    Explanation { decision, considered }
+    let (decision, _, trace) = Engine::new(bundle, facts, Situation::of(request), now).decide();
+    Explanation { decision, considered: trace.considered, limits: trace.limits }
 }
 
 /// A request, and what surrounds it when it is decided in the course of a lifecycle.

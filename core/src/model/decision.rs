@@ -87,12 +87,12 @@ pub enum Limit {
     PolicyTime,
 }
 
-/// Until when a decision holds without being asked again, and what ends that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Until when something holds, and what ends that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Validity {
-    /// The first instant at which the answer might be another.
+    /// The first instant at which it might be otherwise.
     pub at: Instant,
-    /// What may change it.
+    /// What ends it.
     pub by: Limit,
 }
 
@@ -290,4 +290,7 @@ pub struct Explanation {
     pub decision: Decision,
     /// The rules, best first.
     pub considered: Vec<Considered>,
+    /// Every limit on a grant under the open rule, activated now: the first one ends it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub limits: Vec<Validity>,
 }
