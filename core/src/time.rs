@@ -23,8 +23,7 @@ pub struct Span(i64);
 /// The years that RFC 3339 can write: 0000 to 9999.
 const YEAR_0000_MS: i64 = -62_167_219_200_000;
 const YEAR_9999_MS: i64 = 253_402_300_799_999;
-const UNITS: [(&str, i64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, i64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 impl Instant {
     /// The instant `ms` milliseconds after the epoch.

@@ -60,4 +60,3 @@ macro_rules! text_on_the_wire {
     };
 }
 pub(crate) use text_on_the_wire;
-

@@ -23,7 +23,10 @@ fn an_on_call_person_with_an_open_incident_is_permitted_until_the_rule_ends_it()
     assert_eq!(d.decision, Answer::Permit, "{d:#?}");
     assert_eq!(d.rule.as_deref(), Some("oncall"));
     assert_eq!((d.ends_at, d.ends_by), (Some(at("2026-03-01T02:35:05Z")), Some(Limit::RuleTtl)));
-    assert_eq!((d.valid_until, d.valid_by), (Some(at("2026-03-01T02:06:00Z")), Some(Limit::IncidentFreshness)));
+    assert_eq!(
+        (d.valid_until, d.valid_by),
+        (Some(at("2026-03-01T02:06:00Z")), Some(Limit::IncidentFreshness))
+    );
     assert_eq!(d.next_action, NextAction::None);
     assert_eq!(d.obligations.len(), 1);
 }
@@ -44,7 +47,10 @@ fn a_shift_observed_too_long_ago_is_unknown_and_leaves_the_path_that_does_not_re
     let d = run(POLICIES, &w, ask("asha", "restart", "pay-db"), NOW);
     assert_eq!(d.decision, Answer::Deny);
     assert!(codes(&d).contains(&ReasonCode::FactUnknown));
-    assert!(d.missing.iter().any(|m| matches!(m, Missing::Fact { fact, .. } if fact == "shift:S-7")), "{d:#?}");
+    assert!(
+        d.missing.iter().any(|m| matches!(m, Missing::Fact { fact, .. } if fact == "shift:S-7")),
+        "{d:#?}"
+    );
     assert_eq!(d.next_action, NextAction::Retry);
     let mut emergency = ask("asha", "restart", "pay-db");
     emergency["emergency"] = json!(true);
@@ -59,7 +65,10 @@ fn a_forbid_that_errs_or_reads_an_unknown_fact_fires() {
          when {{ 9223372036854775807 + resource.tier > 0 }};"
     );
     // Strict validation wants `has`; a guard whose arithmetic overflows still validates.
-    let erring = erring.replace("resource) when { 9223372036854775807 + resource.tier", "resource is Glasskey::System) when { resource has tier && 9223372036854775807 + resource.tier");
+    let erring = erring.replace(
+        "resource) when { 9223372036854775807 + resource.tier",
+        "resource is Glasskey::System) when { resource has tier && 9223372036854775807 + resource.tier",
+    );
     let d = run(&erring, &world(), ask("asha", "restart", "pay-db"), NOW);
     assert_eq!(d.decision, Answer::Deny);
     assert_eq!(codes(&d)[0], ReasonCode::PolicyError, "{d:#?}");
@@ -97,7 +106,8 @@ fn dual(who: &str) -> Value {
 }
 
 fn approved(mut ask: Value, digest: &Value, by: &[&str]) -> Value {
-    let all: Vec<Value> = by.iter().map(|by| json!({"by": by, "at": "2026-03-01T02:04:00Z", "ask": digest})).collect();
+    let all: Vec<Value> =
+        by.iter().map(|by| json!({"by": by, "at": "2026-03-01T02:04:00Z", "ask": digest})).collect();
     ask["approvals"] = json!(all);
     ask
 }
@@ -120,7 +130,9 @@ fn only_one_assignment_fills_both_seats_and_it_is_found() {
     // The requester's own alias does not count, nor does an unknown one.
     let d = run(POLICIES, &world(), approved(dual("eve"), &digest, &[bob, "eve.l@corp", "nobody@corp"]), NOW);
     assert_eq!(d.decision, Answer::Pending);
-    assert!(codes(&d).contains(&ReasonCode::ApproverConflict) && codes(&d).contains(&ReasonCode::ApproverUnknown));
+    assert!(
+        codes(&d).contains(&ReasonCode::ApproverConflict) && codes(&d).contains(&ReasonCode::ApproverUnknown)
+    );
 }
 
 #[test]
@@ -161,9 +173,18 @@ fn structural_refusals_come_before_any_rule() {
     let mut w = world();
     w["entities"][0]["attrs"] = json!({"shared": true});
     assert_eq!(codes(&run(POLICIES, &w, ask("asha", "restart", "pay-db"), NOW)), [ReasonCode::NotAPerson]);
-    assert_eq!(codes(&run(POLICIES, &world(), ask("zoe", "restart", "pay-db"), NOW)), [ReasonCode::UnknownPrincipal]);
-    assert_eq!(codes(&run(POLICIES, &world(), ask("asha", "restart", "nope"), NOW)), [ReasonCode::UnknownResource]);
-    assert_eq!(codes(&run(POLICIES, &world(), ask("asha", "nope", "pay-db"), NOW)), [ReasonCode::UnknownAction]);
+    assert_eq!(
+        codes(&run(POLICIES, &world(), ask("zoe", "restart", "pay-db"), NOW)),
+        [ReasonCode::UnknownPrincipal]
+    );
+    assert_eq!(
+        codes(&run(POLICIES, &world(), ask("asha", "restart", "nope"), NOW)),
+        [ReasonCode::UnknownResource]
+    );
+    assert_eq!(
+        codes(&run(POLICIES, &world(), ask("asha", "nope", "pay-db"), NOW)),
+        [ReasonCode::UnknownAction]
+    );
     let mut w = world();
     w["observed_at"] = json!("2026-03-01T02:06:06Z");
     assert_eq!(codes(&run(POLICIES, &w, ask("asha", "restart", "pay-db"), NOW)), [ReasonCode::ClockSuspect]);
@@ -184,10 +205,16 @@ fn a_machine_does_not_come_through_a_human_door() {
 #[test]
 fn every_pair_must_be_open_under_one_rule_and_the_failing_one_is_named() {
     let mut both = ask("asha", "restart", "pay-db");
-    both["scope"].as_array_mut().unwrap().push(json!({"action": "Ops::Action::\"read\"", "resource": "Glasskey::System::\"pay-db\""}));
+    both["scope"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"action": "Ops::Action::\"read\"", "resource": "Glasskey::System::\"pay-db\""}));
     let d = run(POLICIES, &world(), both, NOW);
     assert_eq!(d.decision, Answer::Deny);
-    assert!(d.missing.iter().any(|m| matches!(m, Missing::Drop { pair } if pair.action.id() == "read")), "{d:#?}");
+    assert!(
+        d.missing.iter().any(|m| matches!(m, Missing::Drop { pair } if pair.action.id() == "read")),
+        "{d:#?}"
+    );
 }
 
 #[test]
@@ -214,11 +241,18 @@ fn the_horizon_knows_when_a_comparison_with_the_time_flips() {
     for (condition, flips) in [
         ("context.now < datetime(\"2026-03-01T02:05:30Z\")", "2026-03-01T02:05:30.000Z"),
         ("context.now <= datetime(\"2026-03-01T02:05:30Z\")", "2026-03-01T02:05:30.001Z"),
-        ("context.now.durationSince(datetime(\"2026-03-01T02:00:00Z\")) < duration(\"5m30s\")", "2026-03-01T02:05:30.000Z"),
+        (
+            "context.now.durationSince(datetime(\"2026-03-01T02:00:00Z\")) < duration(\"5m30s\")",
+            "2026-03-01T02:05:30.000Z",
+        ),
         ("context.now.toTime() < duration(\"2h5m40s\")", "2026-03-01T02:05:40.000Z"),
-        ("context.now.offset(duration(\"1h\")) < datetime(\"2026-03-01T03:05:20Z\")", "2026-03-01T02:05:20.000Z"),
+        (
+            "context.now.offset(duration(\"1h\")) < datetime(\"2026-03-01T03:05:20Z\")",
+            "2026-03-01T02:05:20.000Z",
+        ),
     ] {
-        let policies = POLICIES.replace("context.incident.covers }", &format!("context.incident.covers && {condition} }}"));
+        let policies = POLICIES
+            .replace("context.incident.covers }", &format!("context.incident.covers && {condition} }}"));
         let d = run(&policies, &world(), ask("asha", "restart", "pay-db"), NOW);
         assert_eq!(d.decision, Answer::Permit, "{condition}: {d:#?}");
         assert_eq!((d.valid_until, d.valid_by), (Some(at(flips)), Some(Limit::PolicyTime)), "{condition}");
@@ -238,5 +272,7 @@ fn explain_shows_the_first_condition_that_failed() {
     let label = oncall.failed.as_ref().unwrap();
     assert_eq!((label.file.as_str(), label.line), ("a.cedar", 4), "{e:#?}");
     assert!(label.text.contains("context has shift"));
-    assert!(e.decision.missing.iter().any(|m| matches!(m, Missing::Support { kind: SupportKind::Shift, .. })));
+    assert!(
+        e.decision.missing.iter().any(|m| matches!(m, Missing::Support { kind: SupportKind::Shift, .. }))
+    );
 }

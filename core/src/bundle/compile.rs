@@ -78,7 +78,12 @@ impl Bundle {
     /// The base schema as a pack without a manifest of its own would have it.
     #[must_use]
     pub fn base_schema() -> String {
-        fill(&["Glasskey::Person"], &["Glasskey::Service"], &["Glasskey::Agent"], &["Glasskey::System".to_owned()])
+        fill(
+            &["Glasskey::Person"],
+            &["Glasskey::Service"],
+            &["Glasskey::Agent"],
+            &["Glasskey::System".to_owned()],
+        )
     }
 }
 
@@ -130,10 +135,7 @@ fn base(manifest: &Manifest, resources: &[String], fillers: &[String]) -> Vec<Fi
     let named = core::iter::once(text).chain(fillers.iter().cloned());
     named
         .enumerate()
-        .map(|(i, text)| File {
-            name: format!("(base schema {i})").into(),
-            text: text.into(),
-        })
+        .map(|(i, text)| File { name: format!("(base schema {i})").into(), text: text.into() })
         .collect()
 }
 
@@ -197,7 +199,11 @@ fn id_faults(all: &[Policy]) -> Vec<Error> {
     faults
 }
 
-fn sort_policies(all: &[Policy], manifest: &Manifest, schema: &Schema) -> (Vec<Rule>, Vec<Guard>, Vec<Error>) {
+fn sort_policies(
+    all: &[Policy],
+    manifest: &Manifest,
+    schema: &Schema,
+) -> (Vec<Rule>, Vec<Guard>, Vec<Error>) {
     let (mut rules, mut guards, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for policy in all {
         let privileged = policy.actions.iter().any(|a| is_privileged(schema, a));
@@ -223,9 +229,12 @@ fn sort_policies(all: &[Policy], manifest: &Manifest, schema: &Schema) -> (Vec<R
         let kinds = kinds_of(policy, manifest);
         if privileged && kinds.len() == ActorKind::ALL.len() {
             faults.push(
-                Error::new(Code::ActorKindUnnamed, format!("permit `{}` does not say whom it is for", policy.id))
-                    .help("write `principal is Glasskey::Person` (or Service, Agent) into its scope")
-                    .label(policy.label()),
+                Error::new(
+                    Code::ActorKindUnnamed,
+                    format!("permit `{}` does not say whom it is for", policy.id),
+                )
+                .help("write `principal is Glasskey::Person` (or Service, Agent) into its scope")
+                .label(policy.label()),
             );
         }
         if let Ok(terms) = terms {

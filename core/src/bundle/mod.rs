@@ -185,6 +185,14 @@ impl Bundle {
 impl fmt::Debug for Bundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let m = self.manifest();
-        write!(f, "Bundle({} {}, {} rules, {} guards, {})", m.name, m.version, self.rules().len(), self.guards().len(), self.digest())
+        write!(
+            f,
+            "Bundle({} {}, {} rules, {} guards, {})",
+            m.name,
+            m.version,
+            self.rules().len(),
+            self.guards().len(),
+            self.digest()
+        )
     }
 }

@@ -27,7 +27,8 @@ impl Quorum {
             return Ok(Self { seats });
         }
         for part in text.split(',') {
-            let (name, count) = part.split_once('=').ok_or_else(|| bad(format!("`{}` is no seat", part.trim())))?;
+            let (name, count) =
+                part.split_once('=').ok_or_else(|| bad(format!("`{}` is no seat", part.trim())))?;
             let name = name.trim();
             let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
             if name.is_empty() || !name.bytes().all(word) {
@@ -41,7 +42,9 @@ impl Quorum {
         }
         let quorum = Self { seats };
         if quorum.size() > u32::try_from(SEATS_MAX).unwrap_or(u32::MAX) {
-            return Err(Error::new(Code::TooMany, format!("more than {SEATS_MAX} seats")).help("ask fewer people"));
+            return Err(
+                Error::new(Code::TooMany, format!("more than {SEATS_MAX} seats")).help("ask fewer people")
+            );
         }
         Ok(quorum)
     }
@@ -101,7 +104,17 @@ mod tests {
 
     #[test]
     fn malformed_quorums_are_refused() {
-        for text in ["", "owner", "owner=0", "owner=-1", "owner=x", "owner=1,,", "owner=1, owner=2", "Ow ner=1", "a=17"] {
+        for text in [
+            "",
+            "owner",
+            "owner=0",
+            "owner=-1",
+            "owner=x",
+            "owner=1,,",
+            "owner=1, owner=2",
+            "Ow ner=1",
+            "a=17",
+        ] {
             assert!(Quorum::parse(text).is_err(), "{text}");
         }
     }

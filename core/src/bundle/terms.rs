@@ -98,7 +98,11 @@ pub const ANNOTATIONS: &[(&str, &str, &str)] = &[
 const EVERYWHERE: [&str; 4] = ["id", "title", "advice", "controls"];
 
 /// Reads the annotations of a policy; every fault is reported.
-pub(super) fn read(policy: &Policy, privileged: bool, manifest: &Manifest) -> Result<Option<Terms>, Vec<Error>> {
+pub(super) fn read(
+    policy: &Policy,
+    privileged: bool,
+    manifest: &Manifest,
+) -> Result<Option<Terms>, Vec<Error>> {
     let mut reader = Reader { policy, manifest, all: policy.annotations(), faults: Vec::new() };
     reader.check_names(privileged);
     let terms = (privileged && policy.effect == Effect::Permit).then(|| reader.terms());
@@ -235,7 +239,12 @@ impl Reader<'_> {
         match text.trim().parse::<T>() {
             Ok(n) if n >= least && n <= most => Some(n),
             _ => {
-                self.bad(name, &text, "not a number here", &format!("give a whole number from {least} to {most}"));
+                self.bad(
+                    name,
+                    &text,
+                    "not a number here",
+                    &format!("give a whole number from {least} to {most}"),
+                );
                 None
             }
         }

@@ -1,12 +1,12 @@
 //! One entity, as parsed against a schema.
 
+use super::std::collections::HashSet;
 use crate::cedar::Uid;
 use crate::cedar::value::{as_bool, as_instant, as_uid, uids_in};
 use crate::prelude::*;
 use crate::time::Instant;
 use cedar_policy_core::ast::{self, EntityUID, PartialValue};
 use serde_json::Value;
-use super::std::collections::HashSet;
 
 /// An entity with its attributes, its parents and all its ancestors; cheap to clone.
 #[derive(Clone, Debug)]
@@ -17,13 +17,7 @@ impl Entity {
     pub(crate) fn ephemeral(uid: &Uid, parent: &Self) -> Self {
         let parents = core::iter::once(parent.0.uid().clone()).collect();
         let above = parent.0.ancestors().cloned().collect();
-        Self(Arc::new(ast::Entity::new_with_attr_partial_value(
-            uid.inner().clone(),
-            [],
-            above,
-            parents,
-            [],
-        )))
+        Self(Arc::new(ast::Entity::new_with_attr_partial_value(uid.inner().clone(), [], above, parents, [])))
     }
 
     /// An entity with nothing but its name.
@@ -51,11 +45,8 @@ impl Entity {
     /// The same entity with these ancestors above its parents.
     pub(crate) fn with_ancestors(&self, ancestors: &BTreeSet<Uid>) -> Self {
         let parents: HashSet<EntityUID> = self.0.parents().cloned().collect();
-        let above = ancestors
-            .iter()
-            .map(|uid| uid.inner().clone())
-            .filter(|uid| !parents.contains(uid))
-            .collect();
+        let above =
+            ancestors.iter().map(|uid| uid.inner().clone()).filter(|uid| !parents.contains(uid)).collect();
         let (uid, attrs, _, _, tags) = self.0.as_ref().clone().into_inner();
         Self(Arc::new(ast::Entity::new_with_attr_partial_value(uid, attrs, above, parents, tags)))
     }

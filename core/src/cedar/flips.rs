@@ -122,9 +122,17 @@ fn flips(op: BinaryOp, left: &Form, right: &Form, now: i64, next: &mut Option<i6
     // Where the rising side meets the constant, the truth of `<` changes at that instant or
     // the one after, by operator and side.
     let (meets, falls_at_meeting) = match (left, right) {
-        (Form::Constant(_), Form::Constant(_)) | (Form::Rising(_), Form::Rising(_)) | (Form::Falling(_), Form::Falling(_)) => return,
-        (Form::Constant(None), Form::Rising(_) | Form::Falling(_) | Form::Steps { .. } | Form::TimeOfDay(_))
-        | (Form::Rising(_) | Form::Falling(_) | Form::Steps { .. } | Form::TimeOfDay(_), Form::Constant(None)) => return,
+        (Form::Constant(_), Form::Constant(_))
+        | (Form::Rising(_), Form::Rising(_))
+        | (Form::Falling(_), Form::Falling(_)) => return,
+        (
+            Form::Constant(None),
+            Form::Rising(_) | Form::Falling(_) | Form::Steps { .. } | Form::TimeOfDay(_),
+        )
+        | (
+            Form::Rising(_) | Form::Falling(_) | Form::Steps { .. } | Form::TimeOfDay(_),
+            Form::Constant(None),
+        ) => return,
         (Form::Rising(k), Form::Constant(Some(c))) => (c.checked_sub(*k), op == BinaryOp::Less),
         (Form::Constant(Some(c)), Form::Rising(k)) => (c.checked_sub(*k), op == BinaryOp::LessEq),
         (Form::Falling(k), Form::Constant(Some(c))) => (k.checked_sub(*c), op == BinaryOp::LessEq),

@@ -213,9 +213,7 @@ pub(super) fn conjuncts<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
 fn within(constraint: &PrincipalOrResourceConstraint, entity: &Entity) -> bool {
     let is = |t: &EntityType| entity.0.uid().entity_type() == t;
     let eq = |r: &EntityReference| matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref());
-    let below = |r: &EntityReference| {
-        matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref() || entity.0.is_descendant_of(uid))
-    };
+    let below = |r: &EntityReference| matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref() || entity.0.is_descendant_of(uid));
     match constraint {
         PrincipalOrResourceConstraint::Any => true,
         PrincipalOrResourceConstraint::Eq(r) => eq(r),

@@ -22,10 +22,7 @@ impl File {
         let line = text.get(line_start..).unwrap_or("").lines().next().unwrap_or("");
         let column = text.get(line_start..start).map_or(0, |t| t.chars().count());
         let marked = text.get(start..).unwrap_or("");
-        let length = marked
-            .char_indices()
-            .take_while(|(i, c)| *i < length && *c != '\n')
-            .count();
+        let length = marked.char_indices().take_while(|(i, c)| *i < length && *c != '\n').count();
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Label {
             file: self.name.to_string(),

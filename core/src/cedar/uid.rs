@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        for text in ["", "ann", "Person", "Person::ann", r#"Person::"ann"#, r#"Person:: "ann""#, r#"1::"a""#] {
+        for text in ["", "ann", "Person", "Person::ann", r#"Person::"ann"#, r#"Person:: "ann""#, r#"1::"a""#]
+        {
             assert_eq!(Uid::parse(text).unwrap_err().code, Code::BadUid, "{text}");
         }
         let long = format!("A::\"{}\"", "x".repeat(UID_BYTES_MAX));

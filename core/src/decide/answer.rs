@@ -3,15 +3,15 @@
 use crate::bundle::{Quorum, Rule, Terms};
 use crate::canonical::Digest;
 use crate::cedar::World;
+use crate::decide::Engine;
 use crate::decide::explain;
 use crate::decide::known::Common;
 use crate::decide::lifetime;
 use crate::decide::pair::Examined;
 use crate::decide::quorum::{Asked, Seated};
-use crate::decide::{Engine, Seats};
 use crate::model::{
-    Answer, Considered, Decision, Evidence, FailedAt, Missing, NextAction, Reason, ReasonCode, Support, SupportKind,
-    Validity,
+    Answer, Circumstances, Considered, Decision, Evidence, FailedAt, Limit, Missing, NextAction, Reason,
+    ReasonCode, Seats, Support, SupportKind, Validity,
 };
 use crate::prelude::*;
 use serde_json::{Value, json};
@@ -29,7 +29,15 @@ struct Draft<'b> {
 
 impl<'b> Draft<'b> {
     const fn deny(reasons: Vec<Reason>) -> Self {
-        Self { answer: Answer::Deny, rule: None, ends: None, limits: Vec::new(), reasons, seated: None, ask: None }
+        Self {
+            answer: Answer::Deny,
+            rule: None,
+            ends: None,
+            limits: Vec::new(),
+            reasons,
+            seated: None,
+            ask: None,
+        }
     }
 }
 
@@ -96,7 +104,7 @@ impl<'b> Engine<'b> {
     }
 
     pub(crate) fn quorum_of<'t>(&self, terms: &'t Terms) -> &'t Quorum {
-        match self.situation.seats {
+        match self.situation.around.seats {
             Seats::Extension { ordinal, .. } => terms.quorum_of_extension(ordinal),
             Seats::Rule | Seats::Waived => &terms.quorum,
         }
@@ -116,14 +124,19 @@ impl<'b> Engine<'b> {
         };
         let Some(terms) = &rule.terms else { return draft };
         let quorum = self.quorum_of(terms).clone();
-        if !quorum.seats.is_empty() && self.situation.seats != Seats::Waived {
+        if !quorum.seats.is_empty() && self.situation.around.seats != Seats::Waived {
             let digest = self.ask(rule, terms);
-            let extension = match self.situation.seats {
+            let extension = match self.situation.around.seats {
                 Seats::Extension { ordinal, .. } => ordinal,
                 Seats::Rule | Seats::Waived => 0,
             };
-            let asked =
-                Asked { rule: rule.id(), quorum: &quorum, approval_ttl: terms.approval_ttl, digest, extension };
+            let asked = Asked {
+                rule: rule.id(),
+                quorum: &quorum,
+                approval_ttl: terms.approval_ttl,
+                digest,
+                extension,
+            };
             let seated = self.seat(&asked, examined);
             draft.ask = Some(digest);
             if !seated.missing.is_empty() {
@@ -142,12 +155,15 @@ impl<'b> Engine<'b> {
         draft.limits = self.limits(terms, examined, approved);
         let ends = draft.limits.first().copied();
         if let Some(ends) = ends {
-            if ends.at <= self.now {
+            if ends.at <= self.at {
                 let none = Reason { detail: Some(limit_name(&ends)), ..Reason::new(ReasonCode::NoTimeLeft) };
                 return Draft { rule: Some(rule), limits: draft.limits, ..Draft::deny(vec![none]) };
             }
             if draft.answer == Answer::Permit {
                 self.horizon.note(ends.at, ends.by);
+                if let Some(idle) = self.idle_end(terms) {
+                    self.horizon.note(idle, Limit::Idle);
+                }
                 draft.ends = Some(ends);
             }
         }
@@ -157,7 +173,7 @@ impl<'b> Engine<'b> {
     /// The digest of exactly this ask: what an approval must name.
     pub(crate) fn ask(&self, rule: &Rule, terms: &Terms) -> Digest {
         let request = &self.situation.request;
-        let bound = match &self.situation.seats {
+        let bound = match &self.situation.around.seats {
             Seats::Extension { bound, .. } => Some(*bound),
             Seats::Rule | Seats::Waived => None,
         };
@@ -179,7 +195,7 @@ impl<'b> Engine<'b> {
             "requested_by": request.requested_by,
             "via": request.via,
             "scope": request.scope,
-            "ttl": self.situation.lifetime.unwrap_or(lifetime),
+            "ttl": self.situation.around.lifetime.map_or(lifetime, |(fixed, _)| fixed),
             "supports": supports,
             "emergency": request.emergency,
             "purpose": request.purpose,
@@ -197,11 +213,14 @@ impl<'b> Engine<'b> {
             bundle: self.bundle.digest(),
             request: self.situation.request.clone(),
             now: self.now,
+            circumstances: Some(Box::new(self.situation.around.clone()))
+                .filter(|c| **c != Circumstances::default()),
             facts,
         };
         let digest = Digest::of_canonical(&evidence.facts);
         let id = Digest::of_canonical(&json!({
             "bundle": evidence.bundle,
+            "circumstances": evidence.circumstances,
             "facts": digest,
             "now": evidence.now,
             "request": evidence.request,
@@ -271,4 +290,3 @@ fn next_action(answer: Answer, reasons: &[Reason], missing: &[Missing]) -> NextA
         Answer::Deny => NextAction::None,
     }
 }
-

@@ -25,7 +25,13 @@ impl Horizon {
     }
 
     /// A fact of this age is read: whether it is usable, with its end noted.
-    pub(crate) fn read(&mut self, observed_at: Instant, max_age: Option<Span>, skew: Span, by: Limit) -> bool {
+    pub(crate) fn read(
+        &mut self,
+        observed_at: Instant,
+        max_age: Option<Span>,
+        skew: Span,
+        by: Limit,
+    ) -> bool {
         match age(observed_at, max_age, skew, self.now) {
             Age::Fresh { until } => {
                 if let Some(until) = until {

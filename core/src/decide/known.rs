@@ -2,10 +2,10 @@
 
 use crate::bundle::Bundle;
 use crate::cedar::{Reads, Record, Uid, Val};
+use crate::decide::Situation;
 use crate::decide::horizon::Horizon;
 use crate::decide::slice::Slice;
 use crate::decide::supports::{Kind, Standing};
-use crate::decide::Situation;
 use crate::facts::Facts;
 use crate::model::{ActorKind, History, Limit, Signal};
 use crate::prelude::*;
@@ -60,13 +60,16 @@ impl Common {
             signals.insert(name.clone(), agreed(&fresh));
         }
         let history = if reads.reads_context("history") {
-            match &situation.history {
+            match &situation.around.history {
                 Some(own) => Some(own.clone()),
-                None => facts.history(&situation.request.principal).filter(|history| {
-                    slice.take_history(history);
-                    let observed = history.observed_at.unwrap_or(now);
-                    horizon.read(observed, Some(limits.history), limits.skew, Limit::HistoryFreshness)
-                }).cloned(),
+                None => facts
+                    .history(&situation.request.principal)
+                    .filter(|history| {
+                        slice.take_history(history);
+                        let observed = history.observed_at.unwrap_or(now);
+                        horizon.read(observed, Some(limits.history), limits.skew, Limit::HistoryFreshness)
+                    })
+                    .cloned(),
             }
         } else {
             None
@@ -126,9 +129,7 @@ pub(crate) fn context(
 ) -> Result<Record, String> {
     let request = &situation.request;
     let depth = u32::try_from(request.via.len()).unwrap_or(u32::MAX);
-    let mut who = Record::new()
-        .with("kind", actor.kind.map_or("", ActorKind::as_str))
-        .with("depth", depth);
+    let mut who = Record::new().with("kind", actor.kind.map_or("", ActorKind::as_str)).with("depth", depth);
     who.put_some("operator", actor.operator.as_ref());
     let mut out = Record::new()
         .with("now", now)
@@ -150,7 +151,7 @@ pub(crate) fn context(
         signals.put_some(name, value);
     }
     out.put("signals", signals);
-    if let Some(grant) = &situation.grant {
+    if let Some(grant) = &situation.around.grant {
         let fact = Record::new()
             .with("id", grant.id.as_str())
             .with("rule", grant.rule.as_str())

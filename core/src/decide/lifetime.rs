@@ -6,7 +6,7 @@ use crate::decide::pair::Examined;
 use crate::decide::supports::Standing;
 use crate::model::{Limit, SupportKind, Validity};
 use crate::prelude::*;
-use crate::time::Span;
+use crate::time::{Instant, Span};
 
 /// The lifetime before any approval shortens it: asked for or default, never over the maximum.
 pub(crate) fn of_rule(terms: &Terms, requested: Option<Span>) -> (Span, Limit) {
@@ -18,14 +18,26 @@ pub(crate) fn of_rule(terms: &Terms, requested: Option<Span>) -> (Span, Limit) {
 }
 
 impl Engine<'_> {
-    /// Every limit on a grant under these terms; the first one ends it.
-    pub(crate) fn limits(&self, terms: &Terms, examined: &[Examined<'_>], approved: Option<Span>) -> Vec<Validity> {
+    /// When a grant under these terms ends for want of use.
+    pub(crate) fn idle_end(&self, terms: &Terms) -> Option<Instant> {
+        let start = self.situation.around.started.unwrap_or(self.at);
+        let last = self.situation.around.last_use.map_or(start, |used| used.max(start));
+        terms.idle.map(|idle| last.plus(idle))
+    }
+
+    /// Every hard limit on a grant under these terms; the first one ends it.
+    pub(crate) fn limits(
+        &self,
+        terms: &Terms,
+        examined: &[Examined<'_>],
+        approved: Option<Span>,
+    ) -> Vec<Validity> {
         let situation = &self.situation;
-        let start = situation.started.unwrap_or(self.now);
+        let start = situation.around.started.unwrap_or(self.at);
         let mut out = Vec::new();
         let mut add = |at, by| out.push(Validity { at, by });
-        let (lifetime, by) = match situation.lifetime {
-            Some(fixed) => (fixed, Limit::RuleTtl),
+        let (lifetime, by) = match situation.around.lifetime {
+            Some(fixed) => fixed,
             None => of_rule(terms, situation.request.ttl),
         };
         add(start.plus(lifetime), by);
@@ -33,14 +45,10 @@ impl Engine<'_> {
             add(start.plus(approved), Limit::ApproverTtl);
         }
         if let Some(chain_max) = terms.chain_max {
-            add(situation.chain_start.unwrap_or(start).plus(chain_max), Limit::ChainMax);
+            add(situation.around.chain_start.unwrap_or(start).plus(chain_max), Limit::ChainMax);
         }
-        if let Some(end) = situation.parent_end {
+        if let Some(end) = situation.around.parent_end {
             add(end, Limit::ParentEnd);
-        }
-        if let Some(idle) = terms.idle {
-            let last = situation.last_use.map_or(start, |used| used.max(start));
-            add(last.plus(idle), Limit::Idle);
         }
         for holder in &self.holders {
             let contract = self.facts.entities.get(holder).and_then(|e| e.instant_attr("contract_ends"));

@@ -13,10 +13,13 @@ mod slice;
 mod supports;
 
 use crate::bundle::Bundle;
-use crate::canonical::Digest;
-use crate::cedar::{Entity, Reads, Uid, World};
-use crate::facts::Facts;
-use crate::model::{Decision, Evidence, Explanation, History, Limit, Missing, Reason, ReasonCode, Request};
+use crate::canonical;
+use crate::cedar::{Reads, Uid, World};
+use crate::error::Error;
+use crate::facts::{Facts, FactsDocument};
+use crate::model::{
+    Circumstances, Decision, Evidence, Explanation, Limit, Missing, Reason, ReasonCode, Request,
+};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 use horizon::Horizon;
@@ -38,7 +41,12 @@ pub fn decide(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -
 
 /// As [`decide`], with all that the decision followed from: enough to decide again, and no more.
 #[must_use]
-pub fn decide_with_evidence(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> (Decision, Evidence) {
+pub fn decide_with_evidence(
+    bundle: &Bundle,
+    facts: &Facts,
+    request: &Request,
+    now: Instant,
+) -> (Decision, Evidence) {
     let (decision, evidence, _) = Engine::new(bundle, facts, Situation::of(request), now).decide();
     (decision, evidence)
 }
@@ -50,65 +58,28 @@ pub fn explain(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) 
     Explanation { decision, considered: trace.considered, limits: trace.limits }
 }
 
-/// A request, and what surrounds it when it is decided in the course of a lifecycle.
+/// Decides again from evidence: the same bytes, if the bundle is the one that it names.
+///
+/// # Errors
+/// Those of reading the facts that the evidence holds.
+pub fn decide_again(bundle: &Bundle, evidence: &Evidence) -> Result<Decision, Error> {
+    let document: FactsDocument = canonical::from_value(evidence.facts.clone())?;
+    let facts = Facts::from_document(bundle, document)?;
+    let around = evidence.circumstances.as_deref().cloned().unwrap_or_default();
+    let situation = Situation { request: evidence.request.clone(), around };
+    Ok(Engine::new(bundle, &facts, situation, evidence.now).decide().0)
+}
+
+/// A request, and what surrounds it.
 #[derive(Clone, Debug)]
 pub(crate) struct Situation {
     pub(crate) request: Request,
-    /// The lifecycle's own count; else the facts'.
-    pub(crate) history: Option<History>,
-    /// The grant that is used or extended.
-    pub(crate) grant: Option<GrantView>,
-    /// When the grant began; now, if it is only asked for.
-    pub(crate) started: Option<Instant>,
-    /// A lifetime fixed at activation, in place of the rule's.
-    pub(crate) lifetime: Option<Span>,
-    pub(crate) chain_start: Option<Instant>,
-    pub(crate) parent_end: Option<Instant>,
-    pub(crate) last_use: Option<Instant>,
-    /// Which seats are asked for.
-    pub(crate) seats: Seats,
-    /// People who may not approve besides those in the request.
-    pub(crate) barred: BTreeSet<Uid>,
-    /// Entities that no fact store holds: requests and grants as resources.
-    pub(crate) own: Vec<Entity>,
-}
-
-/// Which seats a decision asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Seats {
-    /// The rule's quorum.
-    Rule,
-    /// None: they were filled when the grant began.
-    Waived,
-    /// Those of an extension, bound to what is extended.
-    Extension { ordinal: u32, bound: Digest },
-}
-
-/// A grant, as policies see it.
-#[derive(Clone, Debug)]
-pub(crate) struct GrantView {
-    pub(crate) id: String,
-    pub(crate) rule: String,
-    pub(crate) started: Instant,
-    pub(crate) ends: Instant,
-    pub(crate) uses: u32,
+    pub(crate) around: Circumstances,
 }
 
 impl Situation {
     pub(crate) fn of(request: &Request) -> Self {
-        Self {
-            request: request.clone().normalised(),
-            history: None,
-            grant: None,
-            started: None,
-            lifetime: None,
-            chain_start: None,
-            parent_end: None,
-            last_use: None,
-            seats: Seats::Rule,
-            barred: BTreeSet::new(),
-            own: Vec::new(),
-        }
+        Self { request: request.clone().normalised(), around: Circumstances::default() }
     }
 }
 
@@ -117,7 +88,10 @@ pub(crate) struct Engine<'b> {
     bundle: &'b Bundle,
     facts: &'b Facts,
     situation: Situation,
+    /// How old facts are is measured from here.
     now: Instant,
+    /// What time it is for the policies and the supports: `now`, but for what starts later.
+    at: Instant,
     horizon: Horizon,
     slice: Slice,
     actor: Actor,
@@ -140,6 +114,7 @@ impl<'b> Engine<'b> {
         Self {
             actor: Actor { kind: bundle.kind_of(principal), operator },
             holders,
+            at: situation.around.as_of.map_or(now, |start| start.max(now)),
             bundle,
             facts,
             situation,
@@ -169,7 +144,10 @@ impl<'b> Engine<'b> {
         let max_age = Some(limits.entities);
         if !self.horizon.read(facts.entities_observed_at, max_age, limits.skew, Limit::EntitiesFreshness) {
             self.missing.push(Missing::Fact { rule: None, fact: "entities".to_owned(), max_age });
-            return vec![Reason { fact: Some("entities".to_owned()), ..Reason::new(ReasonCode::FactUnknown) }];
+            return vec![Reason {
+                fact: Some("entities".to_owned()),
+                ..Reason::new(ReasonCode::FactUnknown)
+            }];
         }
         Vec::new()
     }
@@ -179,7 +157,9 @@ impl<'b> Engine<'b> {
         let mut reads = Reads::default();
         let principal = self.facts.entities.get(&self.situation.request.principal);
         for pair in &self.situation.request.scope {
-            let (Some(principal), Some(resource)) = (principal, self.resource(&pair.resource)) else { continue };
+            let (Some(principal), Some(resource)) = (principal, self.resource(&pair.resource)) else {
+                continue;
+            };
             let rules = self.bundle.rules_for(&pair.action).map(|r| &r.policy);
             let guards = self.bundle.guards_for(&pair.action).map(|g| &g.policy);
             rules

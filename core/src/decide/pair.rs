@@ -113,8 +113,8 @@ impl<'b> Engine<'b> {
     /// The resource, from the facts or from what the situation brings along. Incidents are
     /// facts of their own, so they need no entity.
     pub(crate) fn resource(&self, uid: &Uid) -> Option<Entity> {
-        if let Some(own) = self.situation.own.iter().find(|e| e.uid() == *uid) {
-            return Some(own.clone());
+        if let Some(under) = self.situation.around.own.get(uid) {
+            return self.facts.entities.get(under).map(|parent| Entity::ephemeral(uid, parent));
         }
         if let Some(entity) = self.facts.entities.get(uid) {
             return Some(entity.clone());
@@ -135,16 +135,17 @@ impl<'b> Engine<'b> {
             judges: Vec::new(),
             unknown_by_guards: BTreeSet::new(),
         };
-        let (Some(resource), Some(principal)) =
-            (self.resource(&pair.resource), self.facts.entities.get(&self.situation.request.principal).cloned())
-        else {
+        let (Some(resource), Some(principal)) = (
+            self.resource(&pair.resource),
+            self.facts.entities.get(&self.situation.request.principal).cloned(),
+        ) else {
             return out;
         };
         let asker = Asker {
             principal: &self.situation.request.principal,
             holders: &self.holders,
             resource: &resource,
-            now: self.now,
+            now: self.at,
         };
         let limits = &self.bundle.manifest().freshness;
         out.kinds = supports::look_up(
@@ -155,7 +156,7 @@ impl<'b> Engine<'b> {
             &mut self.horizon,
             &mut self.slice,
         );
-        match known::context(self.bundle, &self.situation, &self.actor, common, &out.kinds, self.now) {
+        match known::context(self.bundle, &self.situation, &self.actor, common, &out.kinds, self.at) {
             Ok(context) => out.context = context,
             Err(detail) => {
                 out.refusals.push(bad_host(detail));
@@ -165,8 +166,12 @@ impl<'b> Engine<'b> {
         let host = self.bundle.has_host_context() || !self.situation.request.host.is_empty();
         let request = &self.situation.request;
         if host
-            && let Err(detail) =
-                self.bundle.schema().check_context(&request.principal, &pair.action, &pair.resource, &out.context)
+            && let Err(detail) = self.bundle.schema().check_context(
+                &request.principal,
+                &pair.action,
+                &pair.resource,
+                &out.context,
+            )
         {
             out.refusals.push(bad_host(detail));
             return out;
@@ -189,7 +194,10 @@ impl<'b> Engine<'b> {
         let unknown = known::unknown_among(&guard.policy.reads, common, &out.kinds);
         if !unknown.is_empty() {
             for fact in &unknown {
-                out.fired.push(Reason { fact: Some(fact.fact.clone()), ..of_guard(ReasonCode::FactUnknown, guard) });
+                out.fired.push(Reason {
+                    fact: Some(fact.fact.clone()),
+                    ..of_guard(ReasonCode::FactUnknown, guard)
+                });
             }
             out.unknown_by_guards.extend(unknown);
         } else if guard.policy.reads.reads_context("offer") {
@@ -211,7 +219,8 @@ impl<'b> Engine<'b> {
         action: &Uid,
     ) -> Tried<'b> {
         let mut tried = Tried { rule, outcome: FailedAt::Open, unknown: BTreeSet::new(), error: None };
-        if !self.actor.kind.is_some_and(|k| rule.kinds.contains(&k)) && rule.policy.is_for_resource(resource) {
+        if !self.actor.kind.is_some_and(|k| rule.kinds.contains(&k)) && rule.policy.is_for_resource(resource)
+        {
             tried.outcome = FailedAt::ActorKind;
             return tried;
         }
@@ -245,7 +254,7 @@ impl<'b> Engine<'b> {
         kinds.iter().all(|kind| match kind.standing {
             Standing::Live { .. } | Standing::Unknown => true,
             Standing::Dead => {
-                let grace = self.grace_end(rule, kind).filter(|end| self.now < *end);
+                let grace = self.grace_end(rule, kind).filter(|end| self.at < *end);
                 if let Some(end) = grace {
                     self.horizon.note(end, Limit::ShiftEnd);
                 }
@@ -256,21 +265,28 @@ impl<'b> Engine<'b> {
 
     /// When the grace of a held grant's shift ends, if its rule gives any.
     pub(crate) fn grace_end(&self, rule: &Rule, kind: &Kind) -> Option<Instant> {
-        let ended = kind.ended.filter(|_| self.situation.grant.is_some())?;
+        let ended = kind.ended.filter(|_| self.situation.around.grant.is_some())?;
         rule.terms.as_ref()?.grace().map(|grace| ended.plus(grace))
     }
 
     fn note_flip(&mut self, policy: &Policy, case: &Case<'_>) {
-        if let Some(at) = case.next_flip(policy, self.now) {
+        if let Some(at) = case.next_flip(policy, self.at) {
             self.horizon.note(at, Limit::PolicyTime);
         }
     }
 
     /// The guardrails that refuse an offer of this rule on this pair.
-    pub(crate) fn refusals_of(&self, rule: &Rule, offer: &Offer, examined: &Examined<'b>, world: &World) -> Vec<Reason> {
+    pub(crate) fn refusals_of(
+        &self,
+        rule: &Rule,
+        offer: &Offer,
+        examined: &Examined<'b>,
+        world: &World,
+    ) -> Vec<Reason> {
         let mut out = examined.fired.clone();
         if !examined.judges.is_empty() {
-            let obligations: Vec<String> = rule.obligations.iter().map(crate::model::Obligation::text).collect();
+            let obligations: Vec<String> =
+                rule.obligations.iter().map(crate::model::Obligation::text).collect();
             let fact = Record::new()
                 .with("rule", rule.id())
                 .with("ttl", offer.ttl)

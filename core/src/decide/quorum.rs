@@ -56,10 +56,7 @@ impl Engine<'_> {
         }
         counted.sort_by(|a, b| a.by.cmp(&b.by));
         counted.dedup_by(|a, b| a.by == b.by);
-        let fits: Fits = slots
-            .iter()
-            .map(|slot| fitting(&counted, |c| c.seats.contains(slot)))
-            .collect();
+        let fits: Fits = slots.iter().map(|slot| fitting(&counted, |c| c.seats.contains(slot))).collect();
         let assigned = matching::assign(&fits);
         let mut filled = Vec::new();
         for (slot, person) in slots.iter().zip(&assigned) {
@@ -78,7 +75,12 @@ impl Engine<'_> {
         out
     }
 
-    fn count(&mut self, approval: &Approval, asked: &Asked<'_>, room: &mut SeatRoom) -> Result<Counted, Reason> {
+    fn count(
+        &mut self,
+        approval: &Approval,
+        asked: &Asked<'_>,
+        room: &mut SeatRoom,
+    ) -> Result<Counted, Reason> {
         let refuse = |code, entity: Option<&Uid>| {
             Err(Reason {
                 entity: entity.cloned(),
@@ -86,7 +88,9 @@ impl Engine<'_> {
                 ..Reason::new(code)
             })
         };
-        let Some(person) = self.person(&approval.by) else { return refuse(ReasonCode::ApproverUnknown, None) };
+        let Some(person) = self.person(&approval.by) else {
+            return refuse(ReasonCode::ApproverUnknown, None);
+        };
         let uid = person.uid();
         if self.conflicted(&uid) {
             return refuse(ReasonCode::ApproverConflict, Some(&uid));
@@ -96,6 +100,7 @@ impl Engine<'_> {
         }
         let skew = self.bundle.manifest().freshness.skew;
         let ttl_end = approval.at.plus(asked.approval_ttl);
+        let ttl_end = self.situation.around.approvals_until.map_or(ttl_end, |until| until.max(ttl_end));
         let end = approval.expires_at.map_or(ttl_end, |e| e.min(ttl_end));
         if approval.at > self.now.plus(skew) || self.now >= end {
             return refuse(ReasonCode::ApprovalExpired, Some(&uid));
@@ -133,8 +138,9 @@ impl Engine<'_> {
     /// Whether somebody has a part in the request, and so may not approve it.
     fn conflicted(&self, person: &Uid) -> bool {
         let request = &self.situation.request;
-        self.holders.contains(person) || request.requested_by.as_ref() == Some(person)
-            || self.situation.barred.contains(person)
+        self.holders.contains(person)
+            || request.requested_by.as_ref() == Some(person)
+            || self.situation.around.barred.contains(person)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one search over all that the matching left open")]
@@ -154,8 +160,7 @@ impl Engine<'_> {
         }
         // People beyond those who approved, numbered after them.
         let more: BTreeSet<&Uid> = found.values().flat_map(|(people, _)| people).collect();
-        let numbers: BTreeMap<&Uid, usize> =
-            more.into_iter().zip(counted.len()..).collect();
+        let numbers: BTreeMap<&Uid, usize> = more.into_iter().zip(counted.len()..).collect();
         let mut all = fits.clone();
         for (slot, fit) in slots.iter().zip(all.iter_mut()) {
             let people = found.get(slot.as_str()).map(|(p, _)| p.as_slice()).unwrap_or_default();
@@ -190,7 +195,13 @@ impl Engine<'_> {
     }
 
     /// Who else may fill a seat, the first few by uid.
-    fn candidates(&mut self, seat: &str, counted: &[Counted], slots: usize, room: &mut SeatRoom) -> (Vec<Uid>, bool) {
+    fn candidates(
+        &mut self,
+        seat: &str,
+        counted: &[Counted],
+        slots: usize,
+        room: &mut SeatRoom,
+    ) -> (Vec<Uid>, bool) {
         let wanted = CANDIDATES_MAX.max(slots);
         let mut people: Vec<Uid> = Vec::new();
         for kind in self.bundle.manifest().types_of(ActorKind::Person) {
@@ -263,9 +274,17 @@ impl SeatRoom {
         );
         let mut tables = Vec::new();
         for one in examined {
-            let context =
-                known::context(engine.bundle, &engine.situation, &engine.actor, &common, &one.kinds, engine.now);
-            if let (Some(resource), Some(uid), Ok(context)) = (engine.resource(&one.pair.resource), &request, context) {
+            let context = known::context(
+                engine.bundle,
+                &engine.situation,
+                &engine.actor,
+                &common,
+                &one.kinds,
+                engine.at,
+            );
+            if let (Some(resource), Some(uid), Ok(context)) =
+                (engine.resource(&one.pair.resource), &request, context)
+            {
                 tables.push((Entity::ephemeral(uid, &resource), context, one.kinds.clone()));
             }
         }
@@ -274,7 +293,10 @@ impl SeatRoom {
 
     fn may_sit(&self, engine: &mut Engine<'_>, person: &Entity, seat: &str) -> bool {
         !self.tables.is_empty()
-            && self.tables.iter().all(|(request, context, kinds)| self.at_table(engine, person, seat, request, context, kinds))
+            && self
+                .tables
+                .iter()
+                .all(|(request, context, kinds)| self.at_table(engine, person, seat, request, context, kinds))
     }
 
     fn at_table(
@@ -301,7 +323,7 @@ impl SeatRoom {
         let context = context.clone().with("seat", seat).with("extension", self.extension);
         let case = world.case(&person.uid(), action, uid, context);
         let holds = rules.iter().any(|rule| {
-            if let Some(at) = case.next_flip(&rule.policy, engine.now) {
+            if let Some(at) = case.next_flip(&rule.policy, engine.at) {
                 engine.horizon.note(at, Limit::PolicyTime);
             }
             known::unknown_among(&rule.policy.reads, common, kinds).is_empty()
@@ -309,7 +331,7 @@ impl SeatRoom {
         });
         holds
             && bundle.guards_for(action).filter(|g| g.policy.is_for(person, request)).all(|guard| {
-                if let Some(at) = case.next_flip(&guard.policy, engine.now) {
+                if let Some(at) = case.next_flip(&guard.policy, engine.at) {
                     engine.horizon.note(at, Limit::PolicyTime);
                 }
                 known::unknown_among(&guard.policy.reads, common, kinds).is_empty()

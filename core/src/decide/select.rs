@@ -56,7 +56,10 @@ impl<'b> Engine<'b> {
         let (ttl, seats) = match &rule.terms {
             Some(terms) => {
                 let (lifetime, _) = lifetime::of_rule(terms, self.situation.request.ttl);
-                (self.situation.lifetime.unwrap_or(lifetime), self.quorum_of(terms).size())
+                (
+                    self.situation.around.lifetime.map_or(lifetime, |(fixed, _)| fixed),
+                    self.quorum_of(terms).size(),
+                )
             }
             None => (crate::time::Span::ZERO, 0),
         };
@@ -87,7 +90,11 @@ impl<'b> Engine<'b> {
                 own.extend(self.unmet(one));
             }
             for unknown in &one.unknown_by_guards {
-                self.missing.push(Missing::Fact { rule: None, fact: unknown.fact.clone(), max_age: unknown.max_age });
+                self.missing.push(Missing::Fact {
+                    rule: None,
+                    fact: unknown.fact.clone(),
+                    max_age: unknown.max_age,
+                });
             }
             if !own.is_empty() {
                 failing.insert(&one.pair);
@@ -112,7 +119,9 @@ impl<'b> Engine<'b> {
             }
             match kind.begins {
                 Some(until) => self.wait_for(until),
-                None => self.missing.push(Missing::Support { kind: kind.kind, resource: one.pair.resource.clone() }),
+                None => self
+                    .missing
+                    .push(Missing::Support { kind: kind.kind, resource: one.pair.resource.clone() }),
             }
         }
         out
@@ -155,7 +164,9 @@ impl<'b> Engine<'b> {
                     let named = |kind| one.kinds.iter().any(|k: &Kind| k.kind == kind);
                     let reads = &tried.rule.policy.reads.context;
                     helpful.extend(
-                        SupportKind::ALL.into_iter().filter(|kind| reads.contains(kind.as_str()) && !named(*kind)),
+                        SupportKind::ALL
+                            .into_iter()
+                            .filter(|kind| reads.contains(kind.as_str()) && !named(*kind)),
                     );
                 }
                 _ => {}
@@ -168,9 +179,17 @@ impl<'b> Engine<'b> {
         for kind in helpful {
             self.missing.push(Missing::Support { kind, resource: one.pair.resource.clone() });
         }
-        if out.is_empty() && one.fired.is_empty() && !one.kinds.iter().any(|k| matches!(k.standing, Standing::Dead)) {
-            let advice = wanted.and_then(|w| self.bundle.rule(w)).and_then(Rule::advice).map(ToOwned::to_owned);
-            out.push(Reason { policy: wanted.map(ToOwned::to_owned), advice, ..Reason::new(ReasonCode::NotPermitted) });
+        if out.is_empty()
+            && one.fired.is_empty()
+            && !one.kinds.iter().any(|k| matches!(k.standing, Standing::Dead))
+        {
+            let advice =
+                wanted.and_then(|w| self.bundle.rule(w)).and_then(Rule::advice).map(ToOwned::to_owned);
+            out.push(Reason {
+                policy: wanted.map(ToOwned::to_owned),
+                advice,
+                ..Reason::new(ReasonCode::NotPermitted)
+            });
         }
         out
     }

@@ -82,9 +82,15 @@ impl Slice {
             observed_at: Some(facts.entities_observed_at),
             locks_observed_at: bundle.manifest().freshness.locks.map(|_| facts.locks_observed_at),
             entities: self.entities.values().filter(in_store).map(Entity::to_json).collect(),
-            incidents: ids(SupportKind::Incident).filter_map(|id| facts.incident(id)).map(IncidentPatch::from).collect(),
+            incidents: ids(SupportKind::Incident)
+                .filter_map(|id| facts.incident(id))
+                .map(IncidentPatch::from)
+                .collect(),
             shifts: ids(SupportKind::Shift).filter_map(|id| facts.shift(id)).map(ShiftPatch::from).collect(),
-            windows: ids(SupportKind::Window).filter_map(|id| facts.window(id)).map(WindowPatch::from).collect(),
+            windows: ids(SupportKind::Window)
+                .filter_map(|id| facts.window(id))
+                .map(WindowPatch::from)
+                .collect(),
             tasks: ids(SupportKind::Task).filter_map(|id| facts.task(id)).map(TaskPatch::from).collect(),
             signals: self.signals.values().cloned().collect(),
             locks: self.locks.values().cloned().collect(),

@@ -1,10 +1,10 @@
 //! Supports: within a kind any, across kinds all; and none is a master key.
 
+use crate::bundle::Freshness;
 use crate::cedar::{Entity, Record, Uid};
 use crate::decide::horizon::Horizon;
 use crate::decide::slice::Slice;
 use crate::facts::Facts;
-use crate::bundle::Freshness;
 use crate::model::{
     Incident, IncidentStatus, Limit, ReasonCode, Shift, Support, SupportKind, Task, TaskStatus, Window,
     WindowStatus,
@@ -83,8 +83,15 @@ fn stand(
     horizon: &mut Horizon,
     slice: &mut Slice,
 ) -> Kind {
-    let mut out =
-        Kind { kind, standing: Standing::Dead, fact: None, dead: Vec::new(), unknown: Vec::new(), begins: None, ended: None };
+    let mut out = Kind {
+        kind,
+        standing: Standing::Dead,
+        fact: None,
+        dead: Vec::new(),
+        unknown: Vec::new(),
+        begins: None,
+        ended: None,
+    };
     let mut best: Option<(u8, u8, Record)> = None;
     for support in named {
         slice.take_support(support);
@@ -93,7 +100,9 @@ fn stand(
             State::Live { until } => {
                 out.standing = match out.standing {
                     // Within a kind any: the kind lasts as long as the last of them.
-                    Standing::Live { until: before } => Standing::Live { until: before.zip(until).map(|(a, b)| a.max(b)) },
+                    Standing::Live { until: before } => {
+                        Standing::Live { until: before.zip(until).map(|(a, b)| a.max(b)) }
+                    }
                     _ => Standing::Live { until },
                 };
                 0
@@ -139,7 +148,9 @@ fn examine(
     };
     let (observed_at, state, severity, fact) = match support.kind {
         SupportKind::Incident => match facts.incident(id) {
-            Some(i) => (i.observed_at, incident_state(i, support.epoch, asker), i.severity, incident_fact(i, asker)),
+            Some(i) => {
+                (i.observed_at, incident_state(i, support.epoch, asker), i.severity, incident_fact(i, asker))
+            }
             None => return missing,
         },
         SupportKind::Shift => match facts.shift(id) {
@@ -173,7 +184,9 @@ fn incident_state(i: &Incident, epoch: Option<u32>, asker: &Asker<'_>) -> State 
         _ if epoch.is_some_and(|e| e != i.epoch) => State::Dead(ReasonCode::IncidentEpoch),
         IncidentStatus::Closed => State::Dead(ReasonCode::IncidentClosed),
         IncidentStatus::Merged => State::Dead(ReasonCode::IncidentMerged),
-        IncidentStatus::Open if !covers(&i.resources, asker.resource) => State::Dead(ReasonCode::OutOfIncidentScope),
+        IncidentStatus::Open if !covers(&i.resources, asker.resource) => {
+            State::Dead(ReasonCode::OutOfIncidentScope)
+        }
         IncidentStatus::Open => State::Live { until: None },
     }
 }
@@ -220,8 +233,12 @@ fn task_state(t: &Task, asker: &Asker<'_>) -> State {
         TaskStatus::Done => State::Dead(ReasonCode::TaskDone),
         TaskStatus::Failed => State::Dead(ReasonCode::TaskFailed),
         TaskStatus::Timeout => State::Dead(ReasonCode::TaskTimeout),
-        TaskStatus::Open if t.ends_at.is_some_and(|end| asker.now >= end) => State::Dead(ReasonCode::TaskTimeout),
-        TaskStatus::Open if !(t.assignees.is_empty() || t.assignees.iter().any(|a| asker.holders.contains(a))) => {
+        TaskStatus::Open if t.ends_at.is_some_and(|end| asker.now >= end) => {
+            State::Dead(ReasonCode::TaskTimeout)
+        }
+        TaskStatus::Open
+            if !(t.assignees.is_empty() || t.assignees.iter().any(|a| asker.holders.contains(a))) =>
+        {
             State::Dead(ReasonCode::TaskOfAnother)
         }
         TaskStatus::Open if !covers(&t.resources, asker.resource) => State::Dead(ReasonCode::OutOfTaskScope),

@@ -76,7 +76,11 @@ pub(super) fn incident(
     }))
 }
 
-pub(super) fn shift(known: Option<&Shift>, patch: ShiftPatch, default: Instant) -> Result<Merged<Shift>, Error> {
+pub(super) fn shift(
+    known: Option<&Shift>,
+    patch: ShiftPatch,
+    default: Instant,
+) -> Result<Merged<Shift>, Error> {
     let observed_at = patch.observed_at.unwrap_or(default);
     if known.is_some_and(|k| observed_at < k.observed_at) {
         return Ok(Merged::Ignored("older than what is known"));
@@ -85,7 +89,9 @@ pub(super) fn shift(known: Option<&Shift>, patch: ShiftPatch, default: Instant) 
         person: needed(patch.person.or_else(|| known.map(|k| k.person.clone())), "shifts.person")?,
         start: needed(patch.start.or_else(|| known.map(|k| k.start)), "shifts.start")?,
         end: needed(patch.end.or_else(|| known.map(|k| k.end)), "shifts.end")?,
-        resources: patch.resources.map_or_else(|| known.map(|k| k.resources.clone()).unwrap_or_default(), |r| sorted(Some(r))),
+        resources: patch
+            .resources
+            .map_or_else(|| known.map(|k| k.resources.clone()).unwrap_or_default(), |r| sorted(Some(r))),
         id: patch.id,
         observed_at,
     };
@@ -93,7 +99,11 @@ pub(super) fn shift(known: Option<&Shift>, patch: ShiftPatch, default: Instant) 
     Ok(Merged::Next(next))
 }
 
-pub(super) fn window(known: Option<&Window>, patch: WindowPatch, default: Instant) -> Result<Merged<Window>, Error> {
+pub(super) fn window(
+    known: Option<&Window>,
+    patch: WindowPatch,
+    default: Instant,
+) -> Result<Merged<Window>, Error> {
     let observed_at = patch.observed_at.unwrap_or(default);
     if known.is_some_and(|k| observed_at < k.observed_at) {
         return Ok(Merged::Ignored("older than what is known"));
@@ -102,8 +112,12 @@ pub(super) fn window(known: Option<&Window>, patch: WindowPatch, default: Instan
         status: patch.status.or_else(|| known.map(|k| k.status)).unwrap_or(WindowStatus::Planned),
         start: needed(patch.start.or_else(|| known.map(|k| k.start)), "windows.start")?,
         end: needed(patch.end.or_else(|| known.map(|k| k.end)), "windows.end")?,
-        resources: patch.resources.map_or_else(|| known.map(|k| k.resources.clone()).unwrap_or_default(), |r| sorted(Some(r))),
-        assignees: patch.assignees.map_or_else(|| known.map(|k| k.assignees.clone()).unwrap_or_default(), |r| sorted(Some(r))),
+        resources: patch
+            .resources
+            .map_or_else(|| known.map(|k| k.resources.clone()).unwrap_or_default(), |r| sorted(Some(r))),
+        assignees: patch
+            .assignees
+            .map_or_else(|| known.map(|k| k.assignees.clone()).unwrap_or_default(), |r| sorted(Some(r))),
         id: patch.id,
         observed_at,
     };
@@ -125,8 +139,12 @@ pub(super) fn task(known: Option<&Task>, patch: TaskPatch, default: Instant) -> 
     Merged::Next(Task {
         status: patch.status.or_else(|| known.map(|k| k.status)).unwrap_or(TaskStatus::Open),
         ends_at: patch.ends_at.or_else(|| known.and_then(|k| k.ends_at)),
-        resources: patch.resources.map_or_else(|| known.map(|k| k.resources.clone()).unwrap_or_default(), |r| sorted(Some(r))),
-        assignees: patch.assignees.map_or_else(|| known.map(|k| k.assignees.clone()).unwrap_or_default(), |r| sorted(Some(r))),
+        resources: patch
+            .resources
+            .map_or_else(|| known.map(|k| k.resources.clone()).unwrap_or_default(), |r| sorted(Some(r))),
+        assignees: patch
+            .assignees
+            .map_or_else(|| known.map(|k| k.assignees.clone()).unwrap_or_default(), |r| sorted(Some(r))),
         id: patch.id,
         observed_at: known.map_or(observed_at, |k| observed_at.max(k.observed_at)),
     })

@@ -132,7 +132,8 @@ impl Facts {
             put.push(entity);
         }
         next.entities = next.entities.with(put, &change.remove.entities)?;
-        let mut note = |kind: &str, id: &str, why| ignored.push(Ignored { fact: format!("{kind}:{id}"), why });
+        let mut note =
+            |kind: &str, id: &str, why| ignored.push(Ignored { fact: format!("{kind}:{id}"), why });
         for patch in change.incidents {
             let id = patch.id.clone();
             match merge::incident(next.incidents.get(&id).map(AsRef::as_ref), patch, at)? {
@@ -164,7 +165,8 @@ impl Facts {
         for mut signal in change.signals {
             let when = *signal.observed_at.get_or_insert(at);
             let key = (signal.name.clone(), signal.source.clone());
-            let older = next.signals.get(&key).is_some_and(|s| s.observed_at.is_some_and(|known| when < known));
+            let older =
+                next.signals.get(&key).is_some_and(|s| s.observed_at.is_some_and(|known| when < known));
             if older {
                 note("signal", &signal.name, "older than what is known");
             } else {

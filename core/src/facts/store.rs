@@ -102,8 +102,11 @@ impl Store {
                     continue;
                 };
                 let parents = entity.parents();
-                let waiting: Vec<Uid> =
-                    parents.iter().filter(|p| affected.contains(*p) && !done.contains_key(*p)).cloned().collect();
+                let waiting: Vec<Uid> = parents
+                    .iter()
+                    .filter(|p| affected.contains(*p) && !done.contains_key(*p))
+                    .cloned()
+                    .collect();
                 if waiting.is_empty() {
                     let mut above = parents.clone();
                     for parent in &parents {

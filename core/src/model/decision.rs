@@ -234,6 +234,9 @@ pub struct Evidence {
     pub request: crate::model::Request,
     /// The instant that it was decided for.
     pub now: Instant,
+    /// What surrounded it, if it was decided in the course of a lifecycle.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub circumstances: Option<Box<crate::model::Circumstances>>,
     /// The facts that were read, as a facts document.
     pub facts: Value,
 }

@@ -1,6 +1,7 @@
 //! The words of the field as types, and their shapes on the wire.
 
 mod actor;
+mod circumstances;
 mod decision;
 mod history;
 mod incident;
@@ -15,9 +16,10 @@ mod task;
 mod window;
 
 pub use actor::ActorKind;
+pub use circumstances::{Circumstances, GrantView, Seats};
 pub use decision::{
-    Answer, Candidates, Considered, Decision, Evidence, Explanation, FailedAt, Limit, Missing,
-    NextAction, SeatFilled, Validity,
+    Answer, Candidates, Considered, Decision, Evidence, Explanation, FailedAt, Limit, Missing, NextAction,
+    SeatFilled, Validity,
 };
 pub use history::History;
 pub use incident::{Incident, IncidentPatch, IncidentStatus};
