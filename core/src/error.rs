@@ -119,6 +119,39 @@ codes! {
     NoPolicies = "no_policies";
     /// The facts were read for another schema than the bundle's.
     SchemaMismatch = "schema_mismatch";
+
+    /// A text is not a kind of ledger entry, such as `decision`.
+    BadKind = "bad_kind";
+    /// A text is not a name for a ledger, such as `example.com/pam`.
+    BadOrigin = "bad_origin";
+    /// A ledger does not begin with a genesis entry of a known format, or has a second one.
+    BadGenesis = "bad_genesis";
+    /// A line of a ledger is not the RFC 8785 text of its entry.
+    NotCanonical = "not_canonical";
+    /// An entry's hash is not that of its content.
+    EntryAltered = "entry_altered";
+    /// Entries are missing before this one.
+    EntryMissing = "entry_missing";
+    /// An entry stands later than its place, or a second time.
+    EntryMisplaced = "entry_misplaced";
+    /// An entry does not name the hash of the one before it.
+    LinkBroken = "link_broken";
+    /// An entry would be older than the one before it.
+    TimeBackwards = "time_backwards";
+    /// The entries are not those for which a checkpoint was signed.
+    CheckpointMismatch = "checkpoint_mismatch";
+    /// A ledger has fewer entries than a checkpoint of it.
+    LedgerTruncated = "ledger_truncated";
+    /// The ledger has no entry of this number.
+    NoSuchEntry = "no_such_entry";
+    /// A kept Merkle frontier does not fit its size.
+    BadFrontier = "bad_frontier";
+    /// A text is not a checkpoint.
+    BadCheckpoint = "bad_checkpoint";
+    /// A text is not base64 as RFC 4648 writes it.
+    BadBase64 = "bad_base64";
+    /// A text is not an Ed25519 verifier key.
+    BadKey = "bad_key";
 }
 
 impl fmt::Display for Code {
