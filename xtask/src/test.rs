@@ -4,8 +4,13 @@
 use crate::shell::{cargo, run, works};
 
 pub fn run_all() -> Result<(), String> {
-    rust()?;
-    doctests()
+    doctests()?;
+    rust()
+}
+
+/// The examples in the documentation, README included.
+fn doctests() -> Result<(), String> {
+    run(cargo().args(["test", "--workspace", "--doc", "--locked"]))
 }
 
 /// Unit, property and integration tests of the whole workspace.
@@ -15,9 +20,4 @@ fn rust() -> Result<(), String> {
     } else {
         run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"]))
     }
-}
-
-/// The examples in the documentation, README included.
-fn doctests() -> Result<(), String> {
-    run(cargo().args(["test", "--workspace", "--doc", "--locked"]))
 }
