@@ -1,11 +1,10 @@
 //! One entity, as parsed against a schema.
 
-use super::std::collections::HashSet;
 use crate::cedar::Uid;
 use crate::cedar::value::{as_bool, as_instant, as_uid, uids_in};
 use crate::prelude::*;
 use crate::time::Instant;
-use cedar_policy_core::ast::{self, EntityUID, PartialValue};
+use cedar_policy_core::ast::{self, PartialValue};
 use serde_json::Value;
 
 /// An entity with its attributes, its parents and all its ancestors; cheap to clone.
@@ -44,10 +43,9 @@ impl Entity {
 
     /// The same entity with these ancestors above its parents.
     pub(crate) fn with_ancestors(&self, ancestors: &BTreeSet<Uid>) -> Self {
-        let parents: HashSet<EntityUID> = self.0.parents().cloned().collect();
+        let (uid, attrs, _, parents, tags) = self.0.as_ref().clone().into_inner();
         let above =
             ancestors.iter().map(|uid| uid.inner().clone()).filter(|uid| !parents.contains(uid)).collect();
-        let (uid, attrs, _, _, tags) = self.0.as_ref().clone().into_inner();
         Self(Arc::new(ast::Entity::new_with_attr_partial_value(uid, attrs, above, parents, tags)))
     }
 

@@ -1,6 +1,6 @@
-//! Clippy's half of the locks. The core's lints and its `clippy.toml` are copied into a
-//! throwaway crate that breaks each of them once; every breach must be refused, and what
-//! is innocent must pass.
+//! Clippy's half of the locks. The head of the core's `lib.rs`, its lints and its
+//! `clippy.toml` are copied into a throwaway crate that breaks each of them once; every
+//! breach must be refused, and what is innocent must pass.
 
 use crate::shell::{cargo, root};
 use serde_json::Value;
@@ -66,37 +66,48 @@ const PROBES: &[(&str, &str)] = &[
 const CHRONO: &str =
     "pub struct Utc; impl Utc { pub fn now() {} } pub struct Local; impl Local { pub fn now() {} }";
 
+/// What the core's locks are written in, as text.
+struct Locks {
+    /// `lib.rs` down to its first module: `no_std`, and the lints of the library.
+    head: String,
+    /// The `[lints.*]` tables of the manifest.
+    lints: String,
+    /// The bans.
+    clippy_toml: String,
+}
+
+impl Locks {
+    fn of_the_core() -> Result<Self, String> {
+        let read = |path: &str| fs::read_to_string(root().join(path)).map_err(|e| format!("{path}: {e}"));
+        let lib = read("core/src/lib.rs")?;
+        let head: Vec<_> = lib.lines().take_while(|line| !is_module(line)).collect();
+        let manifest = read("core/Cargo.toml")?;
+        let lints: Vec<_> = manifest.lines().skip_while(|line| !line.starts_with("[lints")).collect();
+        Ok(Self { head: head.join("\n"), lints: lints.join("\n"), clippy_toml: read("core/clippy.toml")? })
+    }
+}
+
+fn is_module(line: &str) -> bool {
+    line.starts_with("mod ") || line.starts_with("pub mod ")
+}
+
 pub fn check() -> Result<Vec<String>, String> {
-    let read = |path: &str| fs::read_to_string(root().join(path)).map_err(|e| format!("{path}: {e}"));
-    let mut faults = breaches(&lints(&read("core/Cargo.toml")?), &read("core/clippy.toml")?)?;
-    faults.extend(nameable(&read("core/src/lib.rs")?)?);
+    let locks = Locks::of_the_core()?;
+    let mut faults = breaches(&locks)?;
+    faults.extend(nameable(&locks)?);
     Ok(faults)
 }
 
-/// The `[lints.*]` tables of a manifest.
-fn lints(manifest: &str) -> String {
-    let mut inside = false;
-    let kept = manifest.lines().filter(|line| {
-        if line.starts_with('[') {
-            inside = line.starts_with("[lints");
-        }
-        inside
-    });
-    kept.flat_map(|line| [line, "\n"]).collect()
-}
-
-/// The probes that these lints treat wrongly.
-fn breaches(lints: &str, clippy_toml: &str) -> Result<Vec<String>, String> {
+/// The probes that these locks treat wrongly. Each links `std`, as `cedar` does.
+fn breaches(locks: &Locks) -> Result<Vec<String>, String> {
     let scratch = Scratch::new()?;
     let mods: String = (0..PROBES.len()).map(|n| format!("pub mod p{n};\n")).collect();
-    scratch.write("src/lib.rs", &format!("//! Probes.\n#![no_std]\nextern crate std;\n{mods}"))?;
+    scratch.write("src/lib.rs", &format!("{}\n{mods}", locks.head))?;
     for (n, (_, code)) in PROBES.iter().enumerate() {
-        scratch.write(
-            &format!("src/p{n}.rs"),
-            &format!("//! A probe.\nuse std::prelude::rust_2024::*;\n{code}\n"),
-        )?;
+        let std = "extern crate std;\nuse std::prelude::rust_2024::*;";
+        scratch.write(&format!("src/p{n}.rs"), &format!("//! A probe.\n{std}\n{code}\n"))?;
     }
-    let refused = scratch.clippy(lints, clippy_toml)?;
+    let refused = scratch.clippy(locks)?;
     let faults = PROBES.iter().enumerate().filter_map(|(n, (lint, code))| {
         let file = format!("src/p{n}.rs");
         let by: Vec<_> = refused.iter().filter(|(at, _)| *at == file).map(|(_, by)| by.as_str()).collect();
@@ -110,14 +121,12 @@ fn breaches(lints: &str, clippy_toml: &str) -> Result<Vec<String>, String> {
     Ok(faults.collect())
 }
 
-/// Outside `cedar` the core cannot even name `std`: its `lib.rs` has no `std` in scope.
-fn nameable(lib: &str) -> Result<Vec<String>, String> {
-    // The head of the real `lib.rs`, up to its first module, with a probe below.
-    let head: Vec<_> = lib.lines().take_while(|line| !line.contains("mod ")).collect();
+/// Outside `cedar` the core cannot even name `std`, since its `lib.rs` does not link it.
+fn nameable(locks: &Locks) -> Result<Vec<String>, String> {
     let scratch = Scratch::new()?;
-    scratch.write("src/lib.rs", &format!("{}\npub mod probe;\n", head.join("\n")))?;
+    scratch.write("src/lib.rs", &format!("{}\npub mod probe;\n", locks.head))?;
     scratch.write("src/probe.rs", "//! A probe.\npub fn f() { let _ = std::fs::read(\"x\"); }\n")?;
-    let refused = scratch.clippy("", "")?.iter().any(|(file, by)| file == "src/probe.rs" && by == "E0433");
+    let refused = scratch.clippy(locks)?.iter().any(|(file, by)| file == "src/probe.rs" && by == "E0433");
     Ok(if refused { Vec::new() } else { vec!["`std` can be named outside `cedar`".to_owned()] })
 }
 
@@ -147,11 +156,11 @@ impl Scratch {
     }
 
     /// What clippy refuses under these lints: files and the lints or errors that object.
-    fn clippy(&self, lints: &str, clippy_toml: &str) -> Result<BTreeSet<(String, String)>, String> {
+    fn clippy(&self, locks: &Locks) -> Result<BTreeSet<(String, String)>, String> {
         let head = "[package]\nname = \"probe\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
                     [dependencies]\nchrono = { path = \"chrono\" }\n\n[workspace]\n\n";
-        self.write("Cargo.toml", &format!("{head}{lints}"))?;
-        self.write("clippy.toml", clippy_toml)?;
+        self.write("Cargo.toml", &format!("{head}{}", locks.lints))?;
+        self.write("clippy.toml", &locks.clippy_toml)?;
         let mut clippy = cargo();
         clippy.args(["clippy", "--offline", "--quiet", "--message-format=json", "--target-dir", "target"]);
         clippy
@@ -194,45 +203,47 @@ fn objections(message: &Value) -> Vec<(String, String)> {
 mod tests {
     use super::*;
 
-    fn real() -> Result<(String, String), String> {
-        let read = |path: &str| fs::read_to_string(root().join(path)).map_err(|e| format!("{path}: {e}"));
-        Ok((lints(&read("core/Cargo.toml")?), read("core/clippy.toml")?))
+    /// No lock at all, beside the lints that clippy denies anyway.
+    fn open() -> Locks {
+        let (head, clippy_toml) = ("//! Open.\n#![no_std]".to_owned(), String::new());
+        Locks { head, lints: "[lints.clippy]\nall = \"allow\"\n".to_owned(), clippy_toml }
     }
 
     #[test]
-    fn with_every_lock_open_every_probe_is_reported() -> Result<(), String> {
+    fn with_every_lock_open_every_guilty_probe_is_reported() -> Result<(), String> {
         let guilty = PROBES.iter().filter(|(lint, _)| !lint.is_empty()).count();
-        // Clippy denies a few lints by default; say `allow` to open those too.
-        assert_eq!(breaches("[lints.clippy]\nall = \"allow\"\n", "")?.len(), guilty);
+        assert_eq!(breaches(&open())?.len(), guilty);
         Ok(())
     }
 
     #[test]
     fn opening_one_lock_is_noticed() -> Result<(), String> {
-        let (lints, clippy_toml) = real()?;
-        let opened = lints.replace("unwrap_used = \"deny\"\n", "");
-        let unbanned: String =
-            clippy_toml.lines().filter(|l| !l.contains("HashMap")).flat_map(|l| [l, "\n"]).collect();
-        let found = breaches(&opened, &unbanned)?;
+        let mut locks = Locks::of_the_core()?;
+        locks.head = locks.head.replace("clippy::unwrap_used,", "");
+        locks.clippy_toml =
+            locks.clippy_toml.lines().filter(|l| !l.contains("HashMap")).collect::<Vec<_>>().join("\n");
+        let found = breaches(&locks)?;
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found.iter().any(|fault| fault.starts_with("clippy::unwrap_used")));
-        assert!(found.iter().any(|fault| fault.contains("HashMap")));
+        assert!(found.iter().any(|fault| fault.starts_with("clippy::unwrap_used")), "{found:?}");
+        assert!(found.iter().any(|fault| fault.contains("HashMap")), "{found:?}");
         Ok(())
     }
 
     #[test]
     fn a_lock_that_refuses_the_innocent_is_noticed() -> Result<(), String> {
         let ban = "disallowed-types = [{ path = \"std::collections::BTreeMap\", reason = \"x\" }]";
-        let found = breaches("[lints.clippy]\ndisallowed_types = \"deny\"\n", ban)?;
+        let lints = "[lints.clippy]\ndisallowed_types = \"deny\"\n".to_owned();
+        let found = breaches(&Locks { lints, clippy_toml: ban.to_owned(), ..open() })?;
         assert!(found.iter().any(|fault| fault.contains("refuses the innocent")), "{found:?}");
         Ok(())
     }
 
     #[test]
     fn a_core_that_links_std_is_noticed() -> Result<(), String> {
-        assert!(nameable("//! Core.\n#![no_std]\nmod error;\n")?.is_empty());
-        assert_eq!(nameable("//! Core.\nmod error;\n")?.len(), 1);
-        assert_eq!(nameable("//! Core.\n#![no_std]\nextern crate std;\nmod error;\n")?.len(), 1);
+        assert!(nameable(&open())?.is_empty());
+        for head in ["//! Core.", "//! Core.\n#![no_std]\nextern crate std;"] {
+            assert_eq!(nameable(&Locks { head: head.to_owned(), ..open() })?.len(), 1, "{head}");
+        }
         Ok(())
     }
 }
