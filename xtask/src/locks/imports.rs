@@ -12,7 +12,7 @@ const TOWER: &[&[&str]] = &[
     &["wire"],
     &["time"],
     &["canonical"],
-    &["cedar"],
+    &["cedar", "signing"],
     &["model"],
     &["bundle"],
     &["facts"],
@@ -266,6 +266,19 @@ mod tests {
             "no exception",
         );
         one("time.rs", "#[allow(unsafe_code)] fn f() {}", "no exception");
+    }
+
+    #[test]
+    fn the_map_shows_every_floor() {
+        let map = include_str!("../../../docs/ARCHITECTURE.md");
+        // The drawing starts at the roof, so it is read from its last line up.
+        let drawn: Vec<&str> =
+            map.lines().skip_while(|l| !l.contains("lib.rs   ")).take_while(|l| *l != "```").collect();
+        let floors = drawn.iter().skip(1).rev().map(|line| line.split_whitespace());
+        assert_eq!(drawn.len(), TOWER.len() + 1);
+        for (floor, words) in TOWER.iter().zip(floors) {
+            assert_eq!(words.take(floor.len()).collect::<Vec<_>>(), *floor);
+        }
     }
 
     #[test]
