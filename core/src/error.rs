@@ -152,6 +152,24 @@ codes! {
     BadBase64 = "bad_base64";
     /// A text is not an Ed25519 verifier key.
     BadKey = "bad_key";
+    /// A text is not a signed note.
+    BadNote = "bad_note";
+    /// A signature is not over this text, or not by the key that it names.
+    BadSignature = "bad_signature";
+    /// Nothing is signed by a key that is trusted here.
+    UnknownSigner = "unknown_signer";
+    /// A signed envelope holds a document of another type.
+    BadEnvelope = "bad_envelope";
+    /// A signed statement is not one about a bundle.
+    BadStatement = "bad_statement";
+    /// A bundle's file is not the one that was signed.
+    SubjectMismatch = "subject_mismatch";
+    /// A text is not a `.tlog-proof`.
+    BadProof = "bad_proof";
+    /// A proof does not lead from the entry to the root of its checkpoint.
+    ProofFails = "proof_fails";
+    /// A disclosure does not open a commitment of this record.
+    BadDisclosure = "bad_disclosure";
 }
 
 impl fmt::Display for Code {

@@ -49,4 +49,8 @@ limits! {
     BUNDLE_BYTES_MAX = 268_435_456;
     /// Steps that one entity attribute chain (`a.b.c`) in a policy may follow from entity to entity.
     ENTITY_HOPS_MAX = 8;
+    /// Bytes of one signed note.
+    NOTE_BYTES_MAX = 1_000_000;
+    /// Signatures on one note or envelope.
+    NOTE_SIGNATURES_MAX = 100;
 }

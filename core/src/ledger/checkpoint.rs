@@ -5,7 +5,7 @@ use super::line::whole;
 use crate::canonical::Digest;
 use crate::error::{Code, Error};
 use crate::prelude::*;
-use crate::signing::base64;
+use crate::signing::{KeyUse, Note, VerifierKey, base64};
 use serde::{Deserialize, Serialize};
 
 /// How long a ledger was at some moment, and the root of the Merkle tree over it.
@@ -59,6 +59,40 @@ impl Checkpoint {
         let root = base64::decode_digest(root).map_err(|_| bad("has no root hash in its third line"))?;
         Ok(Self { origin: origin.to_owned(), size, root })
     }
+
+    /// The checkpoint in a signed note, once the ledger's own key signed it: one of `keys`
+    /// whose name is the origin. To ask for witnesses too, see [`Note::verify`].
+    ///
+    /// # Errors
+    /// Those of [`Note::verify`] and [`Checkpoint::parse`].
+    pub fn verify(note: &Note, keys: &[VerifierKey]) -> Result<Self, Error> {
+        let signers = note.verify(keys)?;
+        let checkpoint = Self::parse(note.text())?;
+        check_signers(&checkpoint.origin, &signers)?;
+        Ok(checkpoint)
+    }
+
+    /// The checkpoint as a note without signatures: sign the bytes of its text, and add the
+    /// signature with [`Note::signed`].
+    ///
+    /// # Errors
+    /// None for a checkpoint of a ledger; `bad_note` for an origin that is no name.
+    pub fn to_note(&self) -> Result<Note, Error> {
+        Note::new(self.to_text())
+    }
+}
+
+/// Whom a checkpoint must be signed by: somebody named as the ledger is.
+fn check_signers(origin: &str, signers: &[&VerifierKey]) -> Result<(), Error> {
+    let own = |key: &&VerifierKey| key.usage() == KeyUse::Text && key.name() == origin;
+    if signers.iter().any(own) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::UnknownSigner,
+        format!("the checkpoint is not signed by the key of `{origin}` itself"),
+    )
+    .help("give the verifier key of that name; witnesses alone do not make a checkpoint"))
 }
 
 #[cfg(test)]

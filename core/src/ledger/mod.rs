@@ -16,7 +16,9 @@ mod entry;
 mod kind;
 mod line;
 pub mod merkle;
+mod proof;
 mod prover;
+pub mod redact;
 mod scan;
 mod verify;
 
@@ -24,6 +26,7 @@ pub use chain::{Continued, Genesis, Ledger};
 pub use checkpoint::Checkpoint;
 pub use entry::Entry;
 pub use kind::Kind;
+pub use proof::TlogProof;
 pub use prover::{Path, Prover};
 pub use verify::{Fault, Tail, Verifier, VerifyReport};
 
