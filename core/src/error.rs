@@ -120,6 +120,21 @@ codes! {
     /// The facts were read for another schema than the bundle's.
     SchemaMismatch = "schema_mismatch";
 
+    /// A command is none that the lifecycle knows, or does not do exactly one thing.
+    BadCommand = "bad_command";
+    /// The id of a command was used for another one.
+    CommandConflict = "command_conflict";
+    /// The lifecycle is not where the caller takes it to be.
+    SequenceConflict = "sequence_conflict";
+    /// No request or extension has this id.
+    UnknownRequest = "unknown_request";
+    /// No grant has this id.
+    UnknownGrant = "unknown_grant";
+    /// The grant is not in force at this enforcement point.
+    UnknownPoint = "unknown_point";
+    /// A value looks like a secret, which has no place in a record.
+    SecretInInput = "secret_in_input";
+
     /// A text is not a kind of ledger entry, such as `decision`.
     BadKind = "bad_kind";
     /// A text is not a name for a ledger, such as `example.com/pam`.

@@ -5,7 +5,7 @@ use crate::limits::UID_BYTES_MAX;
 use crate::prelude::*;
 use crate::wire::{clip, text_on_the_wire};
 use cedar_policy_core::FromNormalizedStr as _;
-use cedar_policy_core::ast::EntityUID;
+use cedar_policy_core::ast::{Eid, EntityType, EntityUID};
 use core::fmt;
 
 /// The name of one entity; on the wire as Cedar writes it, `Glasskey::Person::"ann"`.
@@ -29,6 +29,13 @@ impl Uid {
             Error::new(Code::BadUid, format!("`{}` is not an entity uid", clip(text)))
                 .help("write the type and the id in quotes, like `Glasskey::Person::\"ann\"`")
         })
+    }
+
+    /// A uid from its type and its unescaped id; `None` if the type is no name.
+    #[must_use]
+    pub fn from_parts(type_name: &str, id: &str) -> Option<Self> {
+        let kind = EntityType::from_normalized_str(type_name).ok()?;
+        Some(Self(EntityUID::from_components(kind, Eid::new(id), None)))
     }
 
     /// The entity's type, such as `Glasskey::Person`.

@@ -36,6 +36,20 @@ impl Store {
         found.into_iter().flatten()
     }
 
+    /// Everything that stands below an entity, at any depth.
+    pub(crate) fn below(&self, top: &Uid) -> BTreeSet<Uid> {
+        let mut out = BTreeSet::new();
+        let mut stack = vec![top.clone()];
+        while let Some(uid) = stack.pop() {
+            for child in self.children.get(&uid).into_iter().flat_map(|c| c.iter()) {
+                if out.insert(child.clone()) {
+                    stack.push(child.clone());
+                }
+            }
+        }
+        out
+    }
+
     /// The next store: `put` replaces or adds, `drop` removes.
     ///
     /// # Errors

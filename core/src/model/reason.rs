@@ -123,6 +123,57 @@ reasons! {
     ApprovalUnbound = "approval_unbound";
     /// The approval counts, but every seat that it could fill is filled.
     ApprovalSurplus = "approval_surplus";
+
+    /// The action is not privileged, so there is nothing to grant.
+    NotPrivileged = "not_privileged";
+    /// Too many refusals in a short time: the machine is not heard for a while.
+    Quarantined = "quarantined";
+    /// The grant that it would be delegated from is not active.
+    ParentNotActive = "parent_not_active";
+    /// It asks for more than the grant that it would be delegated from.
+    BeyondParent = "beyond_parent";
+    /// Somebody else holds the target, and it is held by one at a time.
+    HeldByOther = "held_by_other";
+    /// Earlier offline access has not been accounted for.
+    ReconcileDebt = "reconcile_debt";
+    /// The request is over.
+    RequestOver = "request_over";
+    /// Only the requester may take a request back.
+    NotRequester = "not_requester";
+    /// Its start has not come.
+    NotYet = "not_yet";
+    /// The credential may not be delivered in that way.
+    DeliveryNotAllowed = "delivery_not_allowed";
+    /// The credential would live too long.
+    CredentialTooLong = "credential_too_long";
+    /// The grant is not in force.
+    GrantNotActive = "grant_not_active";
+    /// The grant is not being issued.
+    GrantNotIssuing = "grant_not_issuing";
+    /// A fact that the grant needs is unknown, so it may not be used for now.
+    GrantFrozen = "grant_frozen";
+    /// The grant has ended.
+    GrantEnded = "grant_ended";
+    /// The grant is not for this.
+    OutOfScope = "out_of_scope";
+    /// The grant was used as often as it may be.
+    UsesExhausted = "uses_exhausted";
+    /// It is too early to ask for more time.
+    ExtensionNotOpen = "extension_not_open";
+    /// More time has been asked for already.
+    ExtensionPending = "extension_pending";
+    /// The grant was extended as often as it may be.
+    ExtensionsExhausted = "extensions_exhausted";
+    /// The limits leave no more time than the grant has.
+    NothingToExtend = "nothing_to_extend";
+    /// No review of the grant is due yet.
+    NoReviewOpen = "no_review_open";
+    /// The grant was reviewed already.
+    AlreadyReviewed = "already_reviewed";
+    /// The reviewer had a part in the access.
+    ReviewerConflict = "reviewer_conflict";
+    /// There is nothing to account for, or not yet.
+    NothingToReconcile = "nothing_to_reconcile";
 }
 
 impl fmt::Display for ReasonCode {

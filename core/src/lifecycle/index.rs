@@ -1,0 +1,116 @@
+//! Who is affected: indexes by support, actor, target, rule and next deadline, so that a change
+//! touches only what it concerns.
+
+use crate::cedar::Uid;
+use crate::lifecycle::record::{Grant, RequestRecord};
+use crate::model::SupportKind;
+use crate::prelude::*;
+use crate::time::Instant;
+
+/// A request or a grant by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ref {
+    /// Grants come first: what ends privilege before what gives it.
+    Grant(String),
+    Request(String),
+}
+
+/// What something is found by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    Support(SupportKind, String),
+    Actor(Uid),
+    Target(Uid),
+    Rule(String),
+    Parent(String),
+    Frozen,
+    /// Live grants of one holder on one target: for overlap and exclusive checkout.
+    Held(Uid),
+}
+
+/// Multi-maps from keys and deadlines to what they concern.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    by_key: BTreeMap<Key, BTreeSet<Ref>>,
+    deadlines: BTreeSet<(Instant, Ref)>,
+}
+
+impl Index {
+    pub(super) fn add(&mut self, what: &Ref, keys: Vec<Key>, due: Option<Instant>) {
+        for key in keys {
+            self.by_key.entry(key).or_default().insert(what.clone());
+        }
+        if let Some(due) = due {
+            self.deadlines.insert((due, what.clone()));
+        }
+    }
+
+    pub(super) fn remove(&mut self, what: &Ref, keys: Vec<Key>, due: Option<Instant>) {
+        for key in keys {
+            if let Some(found) = self.by_key.get_mut(&key) {
+                found.remove(what);
+                if found.is_empty() {
+                    self.by_key.remove(&key);
+                }
+            }
+        }
+        if let Some(due) = due {
+            self.deadlines.remove(&(due, what.clone()));
+        }
+    }
+
+    pub(super) fn at(&self, key: &Key) -> BTreeSet<Ref> {
+        self.by_key.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Every actor and target that something live concerns.
+    pub(super) fn uids(&self) -> impl Iterator<Item = (&Uid, &BTreeSet<Ref>)> {
+        self.by_key.iter().filter_map(|(key, refs)| match key {
+            Key::Actor(uid) | Key::Target(uid) => Some((uid, refs)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn first_due(&self) -> Option<&(Instant, Ref)> {
+        self.deadlines.first()
+    }
+}
+
+impl RequestRecord {
+    pub(super) fn keys(&self) -> Vec<Key> {
+        if self.phase.is_terminal() {
+            return Vec::new();
+        }
+        let mut keys: Vec<Key> =
+            self.ask.supports.iter().map(|s| Key::Support(s.kind, s.id.clone())).collect();
+        keys.push(Key::Actor(self.ask.principal.clone()));
+        keys.extend(self.ask.via.iter().cloned().map(Key::Actor));
+        keys.extend(self.ask.approvals.iter().filter_map(|a| Uid::parse(&a.by).ok()).map(Key::Actor));
+        keys.extend(self.ask.scope.iter().map(|p| Key::Target(p.resource.clone())));
+        keys.extend(self.rule.iter().cloned().map(Key::Rule));
+        keys.extend(self.parent.iter().cloned().map(Key::Parent));
+        keys
+    }
+}
+
+impl Grant {
+    pub(super) fn keys(&self) -> Vec<Key> {
+        if !self.phase.is_open() {
+            return Vec::new();
+        }
+        let held = self.scope.iter().map(|p| Key::Held(p.resource.clone()));
+        if !self.phase.is_live() {
+            return held.collect();
+        }
+        let mut keys: Vec<Key> = self.supports.iter().map(|s| Key::Support(s.kind, s.id.clone())).collect();
+        keys.extend(self.actors.iter().cloned().map(Key::Actor));
+        keys.extend(self.scope.iter().map(|p| Key::Target(p.resource.clone())));
+        keys.push(Key::Rule(self.rule.clone()));
+        keys.extend(self.parent.iter().cloned().map(Key::Parent));
+        if self.phase == crate::lifecycle::GrantPhase::Frozen {
+            keys.push(Key::Frozen);
+        }
+        keys.extend(held);
+        keys
+    }
+}

@@ -1,0 +1,377 @@
+//! The lifecycle: from request to confirmed end, as one aggregate without I/O.
+//!
+//! `apply(command, now)` returns what happened, what to carry out and what was decided;
+//! `next_change(now)` says when to come back. Its state is what its own records make it, so it
+//! is rebuilt by folding them. Nothing depends on a timer: whatever is due is done before the
+//! next command, whenever that comes.
+
+mod chain;
+mod command;
+mod effect;
+mod event;
+mod extension;
+mod grant;
+mod index;
+mod issue;
+mod observe;
+mod past;
+mod phase;
+mod recheck;
+mod record;
+mod request;
+mod review;
+mod revoke;
+mod secret;
+mod state;
+mod step;
+mod sweep;
+
+pub use command::{
+    ACTS, Act, Activate, Approve, Classification, Command, Complete, Deny, Extend, Finding, IssueFailed,
+    Issued, Outcome, Reconcile, Report, Review, Revoke, Revoked, Submit, Tick, Use, Verdict, Withdraw,
+};
+pub use effect::{Effect, What};
+pub use event::Event;
+pub use phase::{Cause, GrantMove, GrantPhase, RequestMove, RequestPhase};
+pub use record::{Extension, Flag, Grant, Point, RequestRecord, ReviewRecord};
+
+use crate::bundle::Bundle;
+use crate::canonical::Digest;
+use crate::error::{Code, Error};
+use crate::facts::Facts;
+use crate::model::{Decision, Evidence};
+use crate::prelude::*;
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+use state::State;
+use step::Step;
+
+/// A grant that ended in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The grant.
+    pub grant: String,
+    /// Why.
+    pub cause: Cause,
+    /// When.
+    pub at: Instant,
+}
+
+/// What one command did: the record to be kept, and the answer to the caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// Counts up by one with each command, from 1.
+    pub seq: u64,
+    /// The instant that it was applied for.
+    pub at: Instant,
+    /// The command's id.
+    pub command_id: String,
+    /// The digest of the command's content.
+    pub command: Digest,
+    /// What the command was, in a word.
+    pub act: String,
+    /// The request that it was about, or made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request: Option<String>,
+    /// The grant that it was about, or made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub grant: Option<String>,
+    /// The extension that it was about, or made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub extension: Option<String>,
+    /// Where that stands now.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<String>,
+    /// What was decided.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decision: Option<Decision>,
+    /// All that the decision followed from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<Evidence>,
+    /// Grants that ended.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ended: Vec<Ended>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// What to carry out, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// The aggregate.
+#[derive(Clone)]
+pub struct Lifecycle {
+    bundle: Bundle,
+    facts: Facts,
+    state: State,
+    seq: u64,
+    /// What each command did, by its id.
+    done: BTreeMap<String, Arc<Applied>>,
+}
+
+impl Lifecycle {
+    /// A lifecycle in which nothing has happened yet.
+    #[must_use]
+    pub fn new(bundle: Bundle, facts: Facts) -> Self {
+        Self { bundle, facts, state: State::default(), seq: 0, done: BTreeMap::new() }
+    }
+
+    /// Applies one command.
+    ///
+    /// A refusal is no error: it is a decision in the answer. Sending the same command again
+    /// gives the same bytes and changes nothing.
+    ///
+    /// # Errors
+    /// `command_conflict` for another command under a known id; `sequence_conflict` if the
+    /// lifecycle is not at `expect_seq`; `unknown_request`, `unknown_grant`, `unknown_point`;
+    /// those of facts in `observe`. After an error nothing has changed.
+    pub fn apply(&mut self, command: &Command, now: Instant) -> Result<Arc<Applied>, Error> {
+        command.check()?;
+        let digest = command.digest();
+        if let Some(done) = self.done.get(&command.command_id) {
+            if done.command == digest {
+                return Ok(Arc::clone(done));
+            }
+            return Err(Error::new(Code::CommandConflict, "this `command_id` was used for another command")
+                .help("give each command an id of its own")
+                .at("command_id"));
+        }
+        if let Some(expected) = command.expect_seq
+            && expected != self.seq
+        {
+            return Err(Error::new(
+                Code::SequenceConflict,
+                format!("the lifecycle is at {}, not at {expected}", self.seq),
+            )
+            .help("read what was applied since, and decide whether to send the command again")
+            .at("expect_seq"));
+        }
+        let facts = self.check_known(command, now)?;
+        let at = self.state.last.map_or(now, |last| last.max(now));
+        let behind = self.state.last.map(|last| last.since(now)).unwrap_or_default();
+        let mut step = Step::new(self, at, behind);
+        step.run(command, facts);
+        let applied = Arc::new(step.finish(command, digest));
+        self.seq = applied.seq;
+        self.done.insert(command.command_id.clone(), Arc::clone(&applied));
+        Ok(applied)
+    }
+
+    /// Applies commands of one instant, in an order of their own: what ends privilege goes
+    /// before what gives it (lock, revoke and close, deny, withdraw, expire, approve, activate,
+    /// extend, use). So any order of arrival gives the same bytes.
+    pub fn apply_all(
+        &mut self,
+        commands: &[Command],
+        now: Instant,
+    ) -> Vec<(String, Result<Arc<Applied>, Error>)> {
+        let mut sorted: Vec<&Command> = commands.iter().collect();
+        sorted.sort_by(|a, b| (a.rank(), &a.command_id).cmp(&(b.rank(), &b.command_id)));
+        sorted.into_iter().map(|c| (c.command_id.clone(), self.apply(c, now))).collect()
+    }
+
+    /// Lets another bundle decide from now on. What it no longer permits becomes void, or ends.
+    ///
+    /// # Errors
+    /// As [`Lifecycle::apply`]; `bad_entity` if the facts do not fit the new schema.
+    pub fn change_bundle(
+        &mut self,
+        command_id: &str,
+        bundle: Bundle,
+        now: Instant,
+    ) -> Result<Arc<Applied>, Error> {
+        let command =
+            Command { command_id: command_id.to_owned(), expect_seq: None, act: Act::Tick(Tick {}) };
+        command.check()?;
+        let digest = Digest::of_canonical(&(command_id, bundle.digest()));
+        if let Some(done) = self.done.get(command_id) {
+            if done.command == digest {
+                return Ok(Arc::clone(done));
+            }
+            return Err(Error::new(Code::CommandConflict, "this `command_id` was used for another command")
+                .help("give each command an id of its own")
+                .at("command_id"));
+        }
+        let facts = self.facts.rebind(&bundle)?;
+        let at = self.state.last.map_or(now, |last| last.max(now));
+        let behind = self.state.last.map(|last| last.since(now)).unwrap_or_default();
+        let mut step = Step::new(self, at, behind);
+        step.change_bundle(bundle, facts);
+        let mut applied = step.finish(&command, digest);
+        applied.act = "change_bundle".to_owned();
+        let applied = Arc::new(applied);
+        self.seq = applied.seq;
+        self.done.insert(command_id.to_owned(), Arc::clone(&applied));
+        Ok(applied)
+    }
+
+    /// Folds one record of its own: the state after it is the state that made it.
+    ///
+    /// `bundle` is the one that decides from this record on, if the record changed it.
+    ///
+    /// # Errors
+    /// `sequence_conflict` if the record is not the next one; those of facts in it.
+    pub fn fold(&mut self, applied: &Applied, bundle: Option<&Bundle>) -> Result<(), Error> {
+        if applied.seq != self.seq.saturating_add(1) {
+            return Err(Error::new(
+                Code::SequenceConflict,
+                format!("record {} does not follow {}", applied.seq, self.seq),
+            )
+            .help("fold every record once, in order"));
+        }
+        for event in &applied.events {
+            match event {
+                Event::Observed { facts, .. } => {
+                    self.facts = self.facts.with(&self.bundle, facts.as_ref().clone(), applied.at)?;
+                }
+                Event::BundleChanged { to, .. } => {
+                    let bundle = bundle.filter(|b| b.digest() == *to).ok_or_else(|| {
+                        Error::new(Code::SchemaMismatch, format!("bundle {to} is needed from here on"))
+                            .help("hand over the bundle of that digest")
+                    })?;
+                    self.facts = self.facts.rebind(bundle)?;
+                    self.bundle = bundle.clone();
+                }
+                _ => {}
+            }
+            self.state.evolve(event, applied.at);
+        }
+        self.state.last = Some(applied.at);
+        self.seq = applied.seq;
+        self.done.insert(applied.command_id.clone(), Arc::new(applied.clone()));
+        Ok(())
+    }
+
+    /// The first instant after `now` at which anything changes by itself, if nothing else happens.
+    #[must_use]
+    pub fn next_change(&self, now: Instant) -> Option<Instant> {
+        let (due, _) = self.state.index.first_due()?;
+        Some((*due).max(now))
+    }
+
+    /// The number of the last record.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The facts as they stand.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The bundle that decides.
+    #[must_use]
+    pub const fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// A request by its id.
+    #[must_use]
+    pub fn request(&self, id: &str) -> Option<&RequestRecord> {
+        self.state.requests.get(id)
+    }
+
+    /// A grant by its id.
+    #[must_use]
+    pub fn grant(&self, id: &str) -> Option<&Grant> {
+        self.state.grants.get(id)
+    }
+
+    /// An extension by its id.
+    #[must_use]
+    pub fn extension(&self, id: &str) -> Option<&Extension> {
+        self.state.extensions.get(id)
+    }
+
+    /// All requests, in order of their ids.
+    pub fn requests(&self) -> impl Iterator<Item = &RequestRecord> {
+        self.state.requests.values()
+    }
+
+    /// All grants, in order of their ids.
+    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.state.grants.values()
+    }
+
+    /// Whether two lifecycles are in the same state.
+    #[must_use]
+    pub fn same_state(&self, other: &Self) -> bool {
+        self.seq == other.seq && self.state == other.state
+    }
+
+    /// Everything that makes a command an error rather than a refusal, before anything changes.
+    fn check_known(&self, command: &Command, now: Instant) -> Result<Option<Prepared>, Error> {
+        let grant = |id: &str| -> Result<&Grant, Error> {
+            self.grant(id).ok_or_else(|| unknown(Code::UnknownGrant, "grant", id, command.act.name()))
+        };
+        let request = |id: &str| -> Result<(), Error> {
+            let known = self.state.requests.contains_key(id) || self.state.extensions.contains_key(id);
+            if known { Ok(()) } else { Err(unknown(Code::UnknownRequest, "request", id, command.act.name())) }
+        };
+        match &command.act {
+            Act::Observe(change) => {
+                let at = self.state.last.map_or(now, |last| last.max(now));
+                let mut change = change.clone();
+                change.observed_at.get_or_insert(at);
+                let (facts, ignored) = self.facts.with_notes(&self.bundle, change.clone(), at)?;
+                return Ok(Some(Prepared { facts, change, ignored }));
+            }
+            Act::Submit(submit) => {
+                if let Some(parent) = &submit.parent {
+                    grant(parent)?;
+                }
+            }
+            Act::Approve(a) => {
+                request(&a.request)?;
+                let full = |n: usize| n >= crate::limits::APPROVALS_MAX;
+                let many = self.request(&a.request).is_some_and(|r| full(r.ask.approvals.len()))
+                    || self.extension(&a.request).is_some_and(|x| full(x.approvals.len()));
+                if many {
+                    return Err(Error::new(
+                        Code::TooMany,
+                        "this request has as many approvals as it may have",
+                    )
+                    .help("submit a new request")
+                    .at("approve.request"));
+                }
+            }
+            Act::Deny(d) => request(&d.request)?,
+            Act::Withdraw(w) => request(&w.request)?,
+            Act::Activate(a) => request(&a.request)?,
+            Act::Issued(i) => grant(&i.grant).map(|_| ())?,
+            Act::IssueFailed(i) => grant(&i.grant).map(|_| ())?,
+            Act::Use(u) => grant(&u.grant).map(|_| ())?,
+            Act::Extend(x) => grant(&x.grant).map(|_| ())?,
+            Act::Revoke(r) => grant(&r.grant).map(|_| ())?,
+            Act::Revoked(r) => {
+                let known = grant(&r.grant)?;
+                if !known.points.contains_key(&r.point) {
+                    let names: Vec<&str> = known.points.keys().map(String::as_str).collect();
+                    return Err(Error::new(Code::UnknownPoint, "the grant is not in force at this point")
+                        .help(format!("its points: {}", names.join(", ")))
+                        .at("revoked.point"));
+                }
+            }
+            Act::Complete(c) => grant(&c.grant).map(|_| ())?,
+            Act::Report(r) => grant(&r.grant).map(|_| ())?,
+            Act::Review(r) => grant(&r.grant).map(|_| ())?,
+            Act::Reconcile(r) => grant(&r.grant).map(|_| ())?,
+            Act::Tick(_) => {}
+        }
+        Ok(None)
+    }
+}
+
+/// Facts that were read and checked before the step begins.
+pub(super) struct Prepared {
+    facts: Facts,
+    change: crate::facts::FactsDocument,
+    ignored: Vec<crate::facts::Ignored>,
+}
+
+fn unknown(code: Code, what: &str, id: &str, act: &str) -> Error {
+    Error::new(code, format!("no {what} is named `{}`", crate::wire::clip(id)))
+        .help("use the id that the lifecycle gave")
+        .at(format!("{act}.{what}"))
+}

@@ -1,0 +1,302 @@
+//! The end of a grant, and the proof of it.
+
+use crate::cedar::Uid;
+use crate::lifecycle::effect::What;
+use crate::lifecycle::index::{Key, Ref};
+use crate::lifecycle::record::Flag;
+use crate::lifecycle::step::{Step, because};
+use crate::lifecycle::{
+    Cause, Complete, Ended, Event, Finding, Grant, GrantMove, GrantPhase, Outcome, Report, RequestMove,
+    Revoke, Revoked,
+};
+use crate::model::{Answer, Circumstances, NextAction, Pair, ReasonCode, Request, SupportKind};
+use crate::prelude::*;
+use crate::time::Instant;
+
+/// The point that stands for the change of a shared secret.
+pub(super) const ROTATION: &str = "rotation";
+
+impl Step<'_> {
+    /// Ends a live grant; what is over already keeps its cause and remembers this one.
+    pub(super) fn end(&mut self, id: &str, cause: Cause, at: Instant) {
+        let Some(grant) = self.grant_of(id) else { return };
+        let points = self.points_to_confirm(&grant);
+        self.end_at_points(&grant, cause, at, &points);
+    }
+
+    pub(super) fn end_at_points(&mut self, grant: &Grant, cause: Cause, at: Instant, points: &[String]) {
+        if grant.phase.after(GrantMove::End).is_none() {
+            if grant.cause != Some(cause)
+                && !grant.also.contains(&cause)
+                && grant.phase == GrantPhase::Revoking
+            {
+                self.emit(Event::AlsoEnded { grant: grant.id.clone(), cause });
+            }
+            return;
+        }
+        let at = at.max(grant.started).min(self.now);
+        let defaults = self.life.bundle.manifest().defaults.clone();
+        let deadlines = points
+            .iter()
+            .map(|point| {
+                let allowed =
+                    if point == ROTATION { defaults.revocation_slo } else { defaults.revoke_deadline };
+                let by = at.plus(allowed);
+                // What cannot be taken back is over when it dies by itself.
+                let dies = grant.credential_expires_at.filter(|_| !grant.revocable);
+                (point.clone(), dies.map_or(by, |dies| dies.max(by)))
+            })
+            .collect();
+        self.emit(Event::Ended { grant: grant.id.clone(), cause, at, points: deadlines });
+        self.ended.push(Ended { grant: grant.id.clone(), cause, at });
+        if let Some(extension) = self.life.state.pending_extension.get(&grant.id).cloned() {
+            let to = self.life.extension(&extension).and_then(|x| x.phase.after(RequestMove::Void));
+            if let Some(to) = to {
+                self.emit(Event::ExtensionMoved { extension, to, approvers: BTreeSet::new() });
+            }
+        }
+        self.open_review(&grant.id);
+        // The end of an ancestor ends the descendants.
+        for child in self.life.state.index.at(&Key::Parent(grant.id.clone())) {
+            match child {
+                Ref::Grant(child) => self.end(&child, Cause::ParentEnded, at),
+                Ref::Request(child) => {
+                    let to = self.life.request(&child).and_then(|r| r.phase.after(RequestMove::Void));
+                    if let Some(to) = to {
+                        self.move_request(&child, to, Some(Cause::ParentEnded), None, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Once the whole step is known: which entitlements end, and which another grant covers.
+    pub(super) fn settle_revocations(&mut self) {
+        let ended: BTreeSet<String> = self.ended.iter().map(|e| e.grant.clone()).collect();
+        for id in ended {
+            if let Some(grant) = self.grant_of(&id) {
+                self.revoke_or_retain(&grant);
+            }
+        }
+    }
+
+    fn revoke_or_retain(&mut self, grant: &Grant) {
+        let Some(cause) = grant.cause else { return };
+        let covered: Vec<(Pair, String)> = grant
+            .scope
+            .iter()
+            .filter_map(|p| self.also_covered(grant, p).map(|by| (p.clone(), by)))
+            .collect();
+        let open: Vec<Pair> =
+            grant.scope.iter().filter(|p| !covered.iter().any(|(c, _)| c == *p)).cloned().collect();
+        let waiting: Vec<(String, Option<Instant>)> = grant
+            .points
+            .iter()
+            .filter(|(_, p)| p.confirmed_at.is_none())
+            .map(|(name, p)| (name.clone(), p.confirm_by))
+            .collect();
+        for (point, deadline) in waiting {
+            let key = |what: &str| format!("{}:{what}:{point}", grant.id);
+            match (covered.first(), open.is_empty()) {
+                _ if point == ROTATION => {
+                    let what = What::Rotate { grant: grant.id.clone(), scope: grant.scope.clone() };
+                    self.effect(key("rotate"), deadline, what);
+                }
+                (Some((_, by)), true) => {
+                    let what = What::Retain { grant: grant.id.clone(), point: point.clone(), by: by.clone() };
+                    self.effect(key("retain"), None, what);
+                    // Nothing of this grant's own is left in force there.
+                    self.confirm(&grant.id, &point);
+                }
+                _ => {
+                    let what = What::Revoke {
+                        grant: grant.id.clone(),
+                        point: point.clone(),
+                        scope: open.clone(),
+                        cause,
+                    };
+                    self.effect(key("revoke"), deadline, what);
+                }
+            }
+        }
+        if !grant.revocable && !open.is_empty() {
+            let instant = grant.ended_at.unwrap_or(self.now);
+            let what = What::DenyTokensIssuedBefore { grant: grant.id.clone(), instant, scope: open };
+            self.effect(format!("{}:deny_tokens", grant.id), None, what);
+        }
+    }
+
+    /// Another live grant of the same holder for the same pair.
+    fn also_covered(&self, grant: &Grant, pair: &Pair) -> Option<String> {
+        let others = self.holding(&pair.resource);
+        let mut covering = others.filter(|g| {
+            g.id != grant.id && g.principal == grant.principal && g.phase.is_live() && g.covers(pair)
+        });
+        covering.next().map(|g| g.id)
+    }
+
+    /// Grants that may be in force on a target, in order of their ids.
+    pub(super) fn holding(&self, target: &Uid) -> impl Iterator<Item = Grant> + use<'_> {
+        let refs = self.life.state.index.at(&Key::Held(target.clone()));
+        refs.into_iter().filter_map(|r| match r {
+            Ref::Grant(id) => self.grant_of(&id),
+            Ref::Request(_) => None,
+        })
+    }
+
+    pub(super) fn revoke(&mut self, revoke: &Revoke) {
+        self.revoke_by(&revoke.grant, &revoke.by);
+    }
+
+    /// Ends a grant by somebody's word. The holder and the approvers may always; others as the
+    /// policies on `Glasskey::Action::"revoke"` say. A doubtful clock is no obstacle.
+    pub(super) fn revoke_by(&mut self, id: &str, by: &str) {
+        let Some(grant) = self.grant_of(id) else { return };
+        self.grant = Some(grant.id.clone());
+        let Some(person) = self.person(by) else {
+            return self
+                .refuse(because(ReasonCode::ApproverUnknown, crate::wire::clip(by)), NextAction::None);
+        };
+        let request = self.request_of(&grant.request);
+        let asked = request.as_ref().and_then(|r| r.ask.requested_by.clone());
+        let cause = if grant.actors.contains(&person) || asked.as_ref() == Some(&person) {
+            Cause::RevokedByRequester
+        } else if grant.approvers.contains(&person) || grant.extension_approvers.contains(&person) {
+            Cause::RevokedByApprover
+        } else if self.commands(&grant, &person) {
+            Cause::RevokedByCommander
+        } else {
+            let decided = self.decide_on_grant("revoke", &grant, &person);
+            let permitted = decided.0.decision == Answer::Permit;
+            self.answer(decided);
+            if !permitted {
+                return;
+            }
+            Cause::RevokedBySecurity
+        };
+        if grant.phase == GrantPhase::Closed {
+            return self.refuse(because(ReasonCode::GrantEnded, "closed"), NextAction::None);
+        }
+        self.end(&grant.id, cause, self.now);
+    }
+
+    /// A responder of an incident that the grant stands on.
+    fn commands(&self, grant: &Grant, person: &Uid) -> bool {
+        grant
+            .supports
+            .iter()
+            .filter(|s| s.kind == SupportKind::Incident)
+            .any(|s| self.life.facts.incident(&s.id).is_some_and(|i| i.responders.contains(person)))
+    }
+
+    /// Asks the policies whether somebody may do something with a grant, on every resource of
+    /// its scope.
+    pub(super) fn decide_on_grant(
+        &self,
+        action: &str,
+        grant: &Grant,
+        by: &Uid,
+    ) -> (crate::model::Decision, crate::model::Evidence) {
+        let record = self.request_of(&grant.request);
+        let mut own = BTreeMap::new();
+        let mut scope = Vec::new();
+        let resources: BTreeSet<&Uid> = grant.scope.iter().map(|p| &p.resource).collect();
+        for (i, resource) in resources.into_iter().enumerate() {
+            let name = if i == 0 { grant.id.clone() } else { format!("{}/{i}", grant.id) };
+            let uids = (
+                Uid::parse(&format!("Glasskey::Grant::\"{name}\"")),
+                Uid::parse(&format!("Glasskey::Action::\"{action}\"")),
+            );
+            if let (Ok(uid), Ok(action)) = uids {
+                own.insert(uid.clone(), resource.clone());
+                scope.push(Pair { action, resource: uid });
+            }
+        }
+        let request = Request {
+            principal: by.clone(),
+            requested_by: None,
+            via: Vec::new(),
+            scope,
+            purpose: String::new(),
+            ttl: None,
+            emergency: grant.emergency,
+            supports: Vec::new(),
+            rule: None,
+            channel: String::new(),
+            host: record.map(|r| r.ask.host).unwrap_or_default(),
+            approvals: Vec::new(),
+        };
+        let around = Circumstances {
+            history: Some(self.history(by, &grant.chain, self.now)),
+            grant: Some(super::grant::view(grant)),
+            own,
+            ..Circumstances::default()
+        };
+        self.decide(&request, around, self.now)
+    }
+
+    pub(super) fn revoked(&mut self, revoked: &Revoked) {
+        let Some(grant) = self.grant_of(&revoked.grant) else { return };
+        self.grant = Some(grant.id.clone());
+        if grant.phase.is_live() {
+            // It is gone where it should be in force: somebody changed the target.
+            self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::ExternallyModified });
+            self.emit(Event::Confirmed {
+                grant: grant.id.clone(),
+                point: revoked.point.clone(),
+                at: self.now,
+            });
+            return self.end(&grant.id, Cause::Drift, self.now);
+        }
+        self.confirm(&grant.id, &revoked.point);
+    }
+
+    fn confirm(&mut self, id: &str, point: &str) {
+        let confirmed =
+            self.life.grant(id).and_then(|g| g.points.get(point)).is_some_and(|p| p.confirmed_at.is_some());
+        if !confirmed {
+            self.emit(Event::Confirmed { grant: id.to_owned(), point: point.to_owned(), at: self.now });
+        }
+        self.close_if_confirmed(id);
+    }
+
+    /// Closed is claimed only when every point has confirmed.
+    fn close_if_confirmed(&mut self, id: &str) {
+        let Some(grant) = self.life.grant(id) else { return };
+        let all = grant.points.values().all(|p| p.confirmed_at.is_some());
+        let to = grant.phase.after(GrantMove::Confirm).filter(|_| all && !grant.points.is_empty());
+        if let Some(to) = to {
+            self.emit(Event::GrantMoved { grant: id.to_owned(), to, at: self.now });
+        }
+    }
+
+    pub(super) fn complete(&mut self, complete: &Complete) {
+        self.grant = Some(complete.grant.clone());
+        let cause = match complete.outcome {
+            Outcome::Done => Cause::TaskDone,
+            Outcome::Failed => Cause::TaskFailed,
+            Outcome::Timeout => Cause::TaskTimeout,
+        };
+        self.end(&complete.grant, cause, self.now);
+    }
+
+    pub(super) fn report(&mut self, report: &Report) {
+        self.grant = Some(report.grant.clone());
+        let cause = match report.finding {
+            Finding::Drift => {
+                self.emit(Event::Flagged { grant: report.grant.clone(), flag: Flag::ExternallyModified });
+                Cause::Drift
+            }
+            Finding::Leak => Cause::Leak,
+        };
+        self.end(&report.grant, cause, self.now);
+        let reason = format!("{} reported", cause.as_str());
+        let what = What::Page { about: report.grant.clone(), reason };
+        self.effect(format!("{}:page:{}", report.grant, cause.as_str()), None, what);
+    }
+
+    pub(super) fn alert(&mut self, about: &str, reason: &str) {
+        let what = What::Alert { about: about.to_owned(), reason: reason.to_owned() };
+        self.effect(format!("{about}:alert:{reason}:{}", self.now), None, what);
+    }
+}

@@ -1,0 +1,249 @@
+//! The state: what the events made it.
+
+use crate::cedar::Uid;
+use crate::lifecycle::event::Event;
+use crate::lifecycle::index::{Index, Ref};
+use crate::lifecycle::past::Past;
+use crate::lifecycle::record::{Extension, Flag, Grant, Point, RequestRecord};
+use crate::lifecycle::{GrantPhase, RequestPhase};
+use crate::prelude::*;
+use crate::time::{Instant, Span};
+
+/// Grants and extensions of one holder on one incident (or, without one, under one rule).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Chain {
+    pub(super) grants: Vec<String>,
+    /// Extensions so far, re-requests that joined included.
+    pub(super) extensions: u32,
+}
+
+/// Everything that the lifecycle remembers besides the facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) requests: BTreeMap<String, RequestRecord>,
+    pub(super) grants: BTreeMap<String, Grant>,
+    pub(super) extensions: BTreeMap<String, Extension>,
+    /// Pending extensions by grant.
+    pub(super) pending_extension: BTreeMap<String, String>,
+    pub(super) chains: BTreeMap<String, Chain>,
+    pub(super) past: BTreeMap<Uid, Past>,
+    pub(super) index: Index,
+    /// The latest instant seen.
+    pub(super) last: Option<Instant>,
+}
+
+impl State {
+    fn on_grant(&mut self, id: &str, change: impl FnOnce(&mut Grant)) {
+        let Some(grant) = self.grants.get_mut(id) else { return };
+        let what = Ref::Grant(id.to_owned());
+        self.index.remove(&what, grant.keys(), grant.due());
+        change(grant);
+        self.index.add(&what, grant.keys(), grant.due());
+    }
+
+    fn on_request(&mut self, id: &str, change: impl FnOnce(&mut RequestRecord)) {
+        let Some(record) = self.requests.get_mut(id) else { return };
+        let what = Ref::Request(id.to_owned());
+        self.index.remove(&what, record.keys(), record.due());
+        change(record);
+        self.index.add(&what, record.keys(), record.due());
+    }
+
+    fn past_of(&mut self, grant: &str) -> Option<&mut Past> {
+        let holder = self.grants.get(grant)?.principal.clone();
+        Some(self.past.entry(holder).or_default())
+    }
+
+    /// Applies one event. Total: an event about something unknown changes nothing.
+    pub(super) fn evolve(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::Observed { .. } | Event::BundleChanged { .. } | Event::ClockSuspect { .. } => {}
+            Event::IssueRejected { grant, points, .. } => {
+                // Something may exist there; should the grant end, its end must be confirmed there too.
+                self.on_grant(grant, |g| {
+                    if g.phase == GrantPhase::Revoking {
+                        for point in points {
+                            let confirm_by = g.points.values().filter_map(|p| p.confirm_by).max();
+                            g.points.insert(point.clone(), Point { confirm_by, confirmed_at: None });
+                        }
+                    }
+                });
+            }
+            Event::Submitted { record } => self.submitted(record, now),
+            Event::ApprovalRecorded { request, approval, .. } => {
+                if let Some(extension) = self.extensions.get_mut(request) {
+                    extension.approvals.push(approval.clone());
+                } else {
+                    self.on_request(request, |r| {
+                        if !r.phase.is_terminal() {
+                            r.ask.approvals.push(approval.clone());
+                        }
+                    });
+                }
+            }
+            Event::RequestMoved { request, to, cause, until, .. } => self.on_request(request, |r| {
+                r.phase = *to;
+                r.cause = *cause;
+                r.approved_until = *until;
+                if r.phase.is_terminal() {
+                    r.valid_until = None;
+                }
+            }),
+            Event::RequestChecked { request, valid_until, digest } => self.on_request(request, |r| {
+                r.valid_until = *valid_until;
+                r.digest = *digest;
+            }),
+            Event::Activated { grant, ordinal } => self.activated(grant, *ordinal),
+            Event::Issued { grant, points, credential_ref, credential_expires_at } => {
+                self.on_grant(grant, |g| {
+                    if g.phase == GrantPhase::Issuing {
+                        g.phase = GrantPhase::Active;
+                    }
+                    points.iter().for_each(|p| {
+                        g.points.entry(p.clone()).or_default();
+                    });
+                    g.credential_ref.clone_from(credential_ref);
+                    g.credential_expires_at = *credential_expires_at;
+                })
+            }
+            Event::GrantChecked { grant, valid_until } => {
+                self.on_grant(grant, |g| g.valid_until = *valid_until)
+            }
+            Event::GrantMoved { grant, to, at } => self.on_grant(grant, |g| {
+                g.phase = *to;
+                if g.phase == GrantPhase::Closed {
+                    g.closed_at = Some(*at);
+                }
+            }),
+            Event::Shortened { grant, ends_at, ends_by } => self.on_grant(grant, |g| {
+                g.ends_at = *ends_at;
+                g.ends_by = *ends_by;
+            }),
+            Event::Used { grant, permitted: true, at, .. } => self.on_grant(grant, |g| {
+                g.uses = g.uses.saturating_add(1);
+                g.last_use = Some(*at);
+            }),
+            Event::Used { grant, at, .. } => {
+                if let Some(past) = self.past_of(grant) {
+                    past.refused(*at);
+                }
+            }
+            Event::ExtensionAsked { extension } => {
+                if !extension.phase.is_terminal() {
+                    self.pending_extension.insert(extension.grant.clone(), extension.id.clone());
+                }
+                self.extensions.insert(extension.id.clone(), extension.as_ref().clone());
+            }
+            Event::ExtensionMoved { extension, to, approvers } => {
+                self.extension_moved(extension, *to, approvers)
+            }
+            Event::Ended { grant, cause, at, points } => self.on_grant(grant, |g| {
+                g.phase = GrantPhase::Revoking;
+                g.cause = Some(*cause);
+                g.ended_at = Some(*at);
+                g.valid_until = None;
+                for (point, by) in points {
+                    g.points.entry(point.clone()).or_default().confirm_by = Some(*by);
+                }
+            }),
+            Event::AlsoEnded { grant, cause } => self.on_grant(grant, |g| {
+                if !g.also.contains(cause) {
+                    g.also.push(*cause);
+                }
+            }),
+            Event::Confirmed { grant, point, at } => self.on_grant(grant, |g| {
+                if let Some(point) = g.points.get_mut(point) {
+                    point.confirmed_at.get_or_insert(*at);
+                }
+            }),
+            Event::Flagged { grant, flag } => self.flagged(grant, *flag),
+            Event::ReviewOpened { grant, due_by } => self.on_grant(grant, |g| g.review_by = Some(*due_by)),
+            Event::Reviewed { grant, review } => {
+                let overdue = self.grants.get(grant).is_some_and(|g| g.flags.contains(&Flag::ReviewOverdue));
+                self.on_grant(grant, |g| g.review = Some(review.clone()));
+                if let Some(past) = self.past_of(grant).filter(|_| overdue) {
+                    past.overdue_reviews = past.overdue_reviews.saturating_sub(1);
+                }
+            }
+            Event::Reconciled { grant, .. } => {
+                let due = self.grants.get(grant).is_some_and(|g| g.flags.contains(&Flag::ReconcileDue));
+                self.on_grant(grant, |g| {
+                    g.flags.remove(&Flag::ReconcileDue);
+                });
+                if let Some(past) = self.past_of(grant).filter(|_| due) {
+                    past.debts = past.debts.saturating_sub(1);
+                }
+            }
+        }
+    }
+
+    fn submitted(&mut self, record: &RequestRecord, now: Instant) {
+        if record.phase == RequestPhase::Refused {
+            self.past.entry(record.ask.principal.clone()).or_default().refused(now);
+        }
+        self.index.add(&Ref::Request(record.id.clone()), record.keys(), record.due());
+        self.requests.insert(record.id.clone(), record.clone());
+    }
+
+    fn activated(&mut self, grant: &Grant, ordinal: u32) {
+        let past = self.past.entry(grant.principal.clone()).or_default();
+        past.activated(grant.started, grant.emergency);
+        let chain = self.chains.entry(grant.chain.clone()).or_default();
+        chain.grants.push(grant.id.clone());
+        chain.extensions = chain.extensions.max(ordinal);
+        self.on_request(&grant.request, |r| {
+            r.phase = RequestPhase::Consumed;
+            r.grant = Some(grant.id.clone());
+            r.valid_until = None;
+        });
+        self.index.add(&Ref::Grant(grant.id.clone()), grant.keys(), grant.due());
+        self.grants.insert(grant.id.clone(), grant.clone());
+    }
+
+    fn extension_moved(&mut self, id: &str, to: RequestPhase, approvers: &BTreeSet<Uid>) {
+        let Some(extension) = self.extensions.get_mut(id) else { return };
+        extension.phase = to;
+        let (grant, ends_at, ends_by, ordinal) =
+            (extension.grant.clone(), extension.ends_at, extension.ends_by, extension.ordinal);
+        if to.is_terminal() {
+            self.pending_extension.remove(&grant);
+        }
+        if to != RequestPhase::Consumed {
+            return;
+        }
+        let chain = self.grants.get(&grant).map(|g| g.chain.clone());
+        if let Some(chain) = chain.and_then(|c| self.chains.get_mut(&c)) {
+            chain.extensions = chain.extensions.max(ordinal);
+        }
+        self.on_grant(&grant, |g| {
+            g.ends_at = ends_at;
+            g.ends_by = ends_by;
+            g.extension_approvers.clone_from(approvers);
+        });
+    }
+
+    fn flagged(&mut self, grant: &str, flag: Flag) {
+        let new = self.grants.get(grant).is_some_and(|g| !g.flags.contains(&flag));
+        self.on_grant(grant, |g| {
+            g.flags.insert(flag);
+        });
+        if let Some(past) = self.past_of(grant).filter(|_| new) {
+            match flag {
+                Flag::ReviewOverdue => past.overdue_reviews = past.overdue_reviews.saturating_add(1),
+                Flag::ReconcileDue => past.debts = past.debts.saturating_add(1),
+                _ => {}
+            }
+        }
+    }
+
+    /// The time that a chain has been in force so far, one grant left out of account.
+    pub(super) fn chain_time(&self, chain: &str, now: Instant, without: Option<&str>) -> Span {
+        let grants = self.chains.get(chain).map(|c| c.grants.as_slice()).unwrap_or_default();
+        let times = grants
+            .iter()
+            .filter(|id| Some(id.as_str()) != without)
+            .filter_map(|id| self.grants.get(id))
+            .map(|g| g.ended_at.unwrap_or(now).min(now).since(g.started));
+        times.fold(Span::ZERO, Span::plus)
+    }
+}

@@ -1,0 +1,140 @@
+//! What is due is done, in the order of its instants, whenever the next command comes.
+
+use crate::lifecycle::effect::What;
+use crate::lifecycle::index::Ref;
+use crate::lifecycle::recheck::Trigger;
+use crate::lifecycle::record::Flag;
+use crate::lifecycle::step::Step;
+use crate::lifecycle::{Cause, Event, Grant, GrantPhase, RequestMove, RequestRecord};
+use crate::model::Limit;
+use crate::prelude::*;
+use crate::time::Instant;
+
+/// How often one grant is looked at again at past instants in one sweep; then only now counts.
+const RECHECKS_MAX: u32 = 16;
+
+impl Step<'_> {
+    pub(super) fn sweep(&mut self) {
+        let mut looked: BTreeMap<Ref, u32> = BTreeMap::new();
+        while let Some((due, what)) = self.life.state.index.first_due().cloned() {
+            if due > self.now {
+                break;
+            }
+            let count = looked.entry(what.clone()).or_default();
+            *count = count.saturating_add(1);
+            let at = if *count > RECHECKS_MAX { self.now } else { due };
+            let before = (due, what.clone());
+            match &what {
+                Ref::Grant(id) => self.grant_due(id, at),
+                Ref::Request(id) => self.request_due(id),
+            }
+            // Whatever is due must be settled by what was done; else it would be due for ever.
+            if self.life.state.index.first_due() == Some(&before) {
+                self.set_aside(&before.1);
+            }
+        }
+    }
+
+    /// Nothing more is due of it by time alone until something else happens.
+    fn set_aside(&mut self, what: &Ref) {
+        match what {
+            Ref::Grant(id) => {
+                let id = id.clone();
+                self.emit(Event::GrantChecked { grant: id, valid_until: None });
+            }
+            Ref::Request(id) => {
+                let digest = self.life.request(id).and_then(|r| r.digest);
+                self.emit(Event::RequestChecked { request: id.clone(), valid_until: None, digest });
+            }
+        }
+    }
+
+    fn grant_due(&mut self, id: &str, at: Instant) {
+        let Some(grant) = self.grant_of(id) else { return };
+        match grant.phase {
+            GrantPhase::Issuing | GrantPhase::Active | GrantPhase::Frozen => self.live_grant_due(&grant, at),
+            GrantPhase::Revoking => self.unconfirmed(&grant, at),
+            GrantPhase::Closed => {}
+        }
+        self.review_due(id, at);
+    }
+
+    fn live_grant_due(&mut self, grant: &Grant, at: Instant) {
+        if at >= grant.ends_at {
+            return self.end(&grant.id, cause_of_limit(grant.ends_by), grant.ends_at);
+        }
+        if grant.phase == GrantPhase::Issuing {
+            if at >= grant.issue_by {
+                self.end(&grant.id, Cause::IssueFailed, grant.issue_by);
+            }
+            return;
+        }
+        if let Some(idle) = grant.idle_end().filter(|idle| at >= *idle) {
+            return self.end(&grant.id, Cause::Idle, idle);
+        }
+        if grant.valid_until.is_some_and(|until| at >= until) {
+            self.recheck_grant(&grant.id, at, Trigger::Time);
+        }
+    }
+
+    /// A point did not confirm in time: the flag sticks, and somebody is woken.
+    fn unconfirmed(&mut self, grant: &Grant, at: Instant) {
+        let late: Vec<&String> = grant
+            .points
+            .iter()
+            .filter(|(_, p)| p.confirmed_at.is_none() && p.confirm_by.is_some_and(|by| at >= by))
+            .map(|(name, _)| name)
+            .collect();
+        if late.is_empty() || grant.flags.contains(&Flag::RevocationUnconfirmed) {
+            return;
+        }
+        self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::RevocationUnconfirmed });
+        for point in late {
+            let reason = format!("revocation_unconfirmed at {point}");
+            let what = What::Page { about: grant.id.clone(), reason };
+            self.effect(format!("{}:page:unconfirmed:{point}", grant.id), None, what);
+        }
+    }
+
+    fn review_due(&mut self, id: &str, at: Instant) {
+        let Some(grant) = self.grant_of(id) else { return };
+        let overdue = grant.review_by.is_some_and(|by| at >= by)
+            && grant.review.is_none()
+            && !grant.flags.contains(&Flag::ReviewOverdue);
+        if overdue {
+            self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::ReviewOverdue });
+            let what = What::Alert { about: grant.id.clone(), reason: "review_overdue".to_owned() };
+            self.effect(format!("{}:alert:review_overdue", grant.id), None, what);
+        }
+    }
+
+    fn request_due(&mut self, id: &str) {
+        let Some(record) = self.request_of(id) else { return };
+        if expired(&record, self.now)
+            && let Some(to) = record.phase.after(RequestMove::Expire)
+        {
+            return self.move_request(&record.id, to, None, None, None);
+        }
+        self.recheck_request(id, None);
+    }
+}
+
+fn expired(record: &RequestRecord, now: Instant) -> bool {
+    match record.phase {
+        crate::lifecycle::RequestPhase::Pending => now >= record.pending_until,
+        _ => record.approved_until.is_some_and(|until| now >= until),
+    }
+}
+
+/// The cause that a limit's end is.
+fn cause_of_limit(limit: Limit) -> Cause {
+    match limit {
+        Limit::ShiftEnd => Cause::ShiftEnded,
+        Limit::WindowEnd => Cause::WindowEnded,
+        Limit::TaskEnd => Cause::TaskTimeout,
+        Limit::ContractEnd => Cause::ContractEnded,
+        Limit::ParentEnd => Cause::ParentEnded,
+        Limit::Idle => Cause::Idle,
+        _ => Cause::Expired,
+    }
+}
