@@ -1,6 +1,6 @@
 //! The starter pack compiles, and says of every policy what it is for.
 
-use glasskey::bundle::{Bundle, Sources};
+use glasskey::{Answer, Bundle, Facts, Instant, Request, Sources, decide};
 use std::fs;
 use std::path::Path;
 
@@ -48,4 +48,25 @@ fn every_guardrail_and_every_rule_with_terms_says_what_to_do_next() {
     let rules = bundle.rules().iter().filter(|r| r.terms().is_some() && r.advice().is_none()).map(|r| r.id());
     let guards = bundle.guards().iter().filter(|g| g.advice().is_none()).map(|g| g.id());
     assert_eq!(rules.chain(guards).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn its_facts_and_requests_fit_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/starter");
+    let bundle = starter();
+    let facts = Facts::from_json(&bundle, &fs::read(folder.join("facts.json")).unwrap()).unwrap();
+    let now = Instant::parse("2026-03-01T02:05:05Z").unwrap();
+    let answer = |name: &str| {
+        let json = fs::read(folder.join("requests").join(format!("{name}.json"))).unwrap();
+        decide(&bundle, &facts, &Request::from_json(&json).unwrap(), now).decision
+    };
+    for name in ["oncall-restart", "agent-restart-pod", "rollback"] {
+        assert_eq!(answer(name), Answer::Permit, "{name}");
+    }
+    for name in ["dual-approval", "break-glass"] {
+        assert_eq!(answer(name), Answer::Pending, "{name}");
+    }
+    for name in ["out-of-scope", "agent-break-glass", "identity-failover", "shared-account", "staging-bot"] {
+        assert_eq!(answer(name), Answer::Deny, "{name}");
+    }
 }
