@@ -146,6 +146,7 @@ impl<'b> Engine<'b> {
                     (Answer::Deny, ReasonCode::QuorumUnreachable)
                 };
                 draft.answer = answer;
+                self.note_better_unknown(rule, examined);
                 let first = Reason { policy: Some(rule.id().to_owned()), ..Reason::new(code) };
                 draft.reasons = vec![first];
             }

@@ -110,6 +110,23 @@ impl<'b> Engine<'b> {
         reasons
     }
 
+    /// A better rule that only lacks a fact is a way around the seats of this one.
+    pub(crate) fn note_better_unknown(&mut self, open: &Rule, examined: &[Examined<'b>]) {
+        if self.situation.request.rule.is_some() {
+            return;
+        }
+        for one in examined {
+            let better = one.tried.iter().take_while(|t| t.rule.id() != open.id());
+            for tried in better.filter(|t| t.outcome == FailedAt::UnknownFact) {
+                self.missing.extend(tried.unknown.iter().map(|unknown| Missing::Fact {
+                    rule: Some(tried.rule.id().to_owned()),
+                    fact: unknown.fact.clone(),
+                    max_age: unknown.max_age,
+                }));
+            }
+        }
+    }
+
     /// Named supports that are not live, kind by kind.
     pub(crate) fn dead_supports(&mut self, one: &Examined<'b>) -> Vec<Reason> {
         let mut out = Vec::new();

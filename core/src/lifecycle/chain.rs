@@ -3,7 +3,7 @@
 use crate::cedar::Uid;
 use crate::lifecycle::step::Step;
 use crate::lifecycle::{Grant, step};
-use crate::model::{History, Request, SupportKind};
+use crate::model::{History, Request, Support, SupportKind};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 
@@ -36,13 +36,23 @@ impl Step<'_> {
     pub(super) fn ordinal(&self, request: &Request, chain: &str) -> u32 {
         let cooldown = self.life.bundle.manifest().defaults.cooldown;
         let Some(known) = self.life.state.chains.get(chain) else { return 0 };
-        let overlaps = |g: &&Grant| request.scope.iter().any(|p| g.covers(p));
+        // A reopened incident is another emergency: the time already spent counts, but its first
+        // request is no extension of the last one.
+        let incidents = |supports: &[Support]| -> BTreeSet<Support> {
+            supports.iter().filter(|s| s.kind == SupportKind::Incident).cloned().collect()
+        };
+        let named = incidents(&request.supports);
+        let overlaps = |g: &&Grant| {
+            let before = incidents(&g.supports);
+            request.scope.iter().any(|p| g.covers(p))
+                && (named.is_empty() && before.is_empty() || !named.is_disjoint(&before))
+        };
         let recent = known
             .grants
             .iter()
             .filter_map(|id| self.life.grant(id))
             .filter(overlaps)
-            .any(|g| g.ended_at.is_none_or(|ended| self.now < ended.plus(cooldown)));
+            .any(|g| g.revoking_at.is_none_or(|ended| self.now < ended.plus(cooldown)));
         if recent { known.extensions.saturating_add(1) } else { 0 }
     }
 

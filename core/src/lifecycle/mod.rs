@@ -57,6 +57,26 @@ pub struct Ended {
     pub at: Instant,
 }
 
+/// Where a request, a grant or an extension stands after a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its phase.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<String>,
+    /// When the grant began.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub started_at: Option<Instant>,
+    /// When the grant's end was confirmed everywhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_at: Option<Instant>,
+    /// What sticks to the grant.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub flags: BTreeSet<Flag>,
+    /// Enforcement points that have not confirmed the end of a grant that is over.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub unconfirmed: BTreeSet<String>,
+}
+
 /// What one command did: the record to be kept, and the answer to the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
@@ -80,8 +100,8 @@ pub struct Applied {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub extension: Option<String>,
     /// Where that stands now.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub state: Option<String>,
+    #[serde(flatten)]
+    pub standing: Standing,
     /// What was decided.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
@@ -89,7 +109,6 @@ pub struct Applied {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Evidence>,
     /// Grants that ended.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub ended: Vec<Ended>,
     /// What happened, in order.
     pub events: Vec<Event>,

@@ -143,10 +143,10 @@ pub struct Grant {
     pub cause: Option<Cause>,
     /// What would have ended it besides, later or at the same instant.
     pub also: Vec<Cause>,
-    /// When it ended.
+    /// When it stopped being usable; from then on enforcement points are asked to confirm.
+    pub revoking_at: Option<Instant>,
+    /// When its end was confirmed everywhere; never claimed before.
     pub ended_at: Option<Instant>,
-    /// When its end was confirmed everywhere.
-    pub closed_at: Option<Instant>,
     /// What sticks to it.
     pub flags: BTreeSet<Flag>,
     /// How long after its end, or its first emergency use, a review is due.

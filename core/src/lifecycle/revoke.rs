@@ -120,7 +120,7 @@ impl Step<'_> {
             }
         }
         if !grant.revocable && !open.is_empty() {
-            let instant = grant.ended_at.unwrap_or(self.now);
+            let instant = grant.revoking_at.unwrap_or(self.now);
             let what = What::DenyTokensIssuedBefore { grant: grant.id.clone(), instant, scope: open };
             self.effect(format!("{}:deny_tokens", grant.id), None, what);
         }

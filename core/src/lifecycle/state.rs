@@ -112,7 +112,7 @@ impl State {
             Event::GrantMoved { grant, to, at } => self.on_grant(grant, |g| {
                 g.phase = *to;
                 if g.phase == GrantPhase::Closed {
-                    g.closed_at = Some(*at);
+                    g.ended_at = Some(*at);
                 }
             }),
             Event::Shortened { grant, ends_at, ends_by } => self.on_grant(grant, |g| {
@@ -140,7 +140,7 @@ impl State {
             Event::Ended { grant, cause, at, points } => self.on_grant(grant, |g| {
                 g.phase = GrantPhase::Revoking;
                 g.cause = Some(*cause);
-                g.ended_at = Some(*at);
+                g.revoking_at = Some(*at);
                 g.valid_until = None;
                 for (point, by) in points {
                     g.points.entry(point.clone()).or_default().confirm_by = Some(*by);
@@ -243,7 +243,7 @@ impl State {
             .iter()
             .filter(|id| Some(id.as_str()) != without)
             .filter_map(|id| self.grants.get(id))
-            .map(|g| g.ended_at.unwrap_or(now).min(now).since(g.started));
+            .map(|g| g.revoking_at.unwrap_or(now).min(now).since(g.started));
         times.fold(Span::ZERO, Span::plus)
     }
 }

@@ -6,7 +6,9 @@ use crate::cedar::Uid;
 use crate::decide::{CLOCK_SUSPECT_AFTER, Engine, Situation};
 use crate::facts::Facts;
 use crate::lifecycle::effect::{Effect, What};
-use crate::lifecycle::{Act, Applied, Command, Ended, Event, Grant, Lifecycle, Prepared, RequestRecord};
+use crate::lifecycle::{
+    Act, Applied, Command, Ended, Event, Grant, Lifecycle, Point, Prepared, RequestRecord, Standing,
+};
 use crate::model::{Answer, Circumstances, Decision, Evidence, NextAction, Reason, ReasonCode, Request};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
@@ -102,7 +104,7 @@ impl<'l> Step<'l> {
 
     pub(super) fn finish(mut self, command: &Command, digest: Digest) -> Applied {
         self.settle_revocations();
-        let state = self.standing();
+        let standing = self.standing();
         let applied = Applied {
             seq: self.life.seq.saturating_add(1),
             at: self.now,
@@ -112,7 +114,7 @@ impl<'l> Step<'l> {
             request: self.request,
             grant: self.grant,
             extension: self.extension,
-            state,
+            standing,
             decision: self.decision,
             evidence: self.evidence,
             ended: self.ended,
@@ -124,12 +126,20 @@ impl<'l> Step<'l> {
     }
 
     /// Where the thing that the command was about stands now.
-    fn standing(&self) -> Option<String> {
-        let grant = self.grant.as_deref().and_then(|g| self.life.grant(g)).map(|g| g.phase.as_str());
-        let extension =
-            self.extension.as_deref().and_then(|x| self.life.extension(x)).map(|x| x.phase.as_str());
+    fn standing(&self) -> Standing {
+        let extension = self.extension.as_deref().and_then(|x| self.life.extension(x)).map(|x| x.phase.as_str());
         let request = self.request.as_deref().and_then(|r| self.life.request(r)).map(|r| r.phase.as_str());
-        extension.or(grant).or(request).map(ToOwned::to_owned)
+        let Some(grant) = self.grant.as_deref().and_then(|g| self.life.grant(g)) else {
+            return Standing { state: extension.or(request).map(ToOwned::to_owned), ..Standing::default() };
+        };
+        let waiting = |(name, p): (&String, &Point)| (p.confirmed_at.is_none()).then(|| name.clone());
+        Standing {
+            state: Some(extension.unwrap_or(grant.phase.as_str()).to_owned()),
+            started_at: Some(grant.started),
+            ended_at: grant.ended_at,
+            flags: grant.flags.clone(),
+            unconfirmed: grant.points.iter().filter(|_| !grant.phase.is_live()).filter_map(waiting).collect(),
+        }
     }
 
     pub(super) fn grant_of(&self, id: &str) -> Option<Grant> {
