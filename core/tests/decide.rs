@@ -276,3 +276,15 @@ fn explain_shows_the_first_condition_that_failed() {
         e.decision.missing.iter().any(|m| matches!(m, Missing::Support { kind: SupportKind::Shift, .. }))
     );
 }
+
+#[test]
+fn a_condition_may_ask_which_group_the_action_stands_in() {
+    let policies = format!(
+        "{POLICIES}
+@id(\"no-privilege\")
+forbid (principal, action, resource is Glasskey::System)
+when {{ action in Glasskey::Action::\"privileged\" }};"
+    );
+    let d = run(&policies, &world(), ask("asha", "restart", "pay-db"), NOW);
+    assert!(codes(&d).contains(&ReasonCode::Forbidden), "{d:#?}");
+}

@@ -18,6 +18,8 @@ pub(crate) struct Schema {
     pub(super) inner: Arc<cedar_policy::Schema>,
     /// Every action, with everything that it stands in (itself included).
     actions: BTreeMap<Uid, BTreeSet<Uid>>,
+    /// The same as entities: `action in …` in a condition asks them.
+    action_entities: BTreeMap<Uid, Entity>,
 }
 
 impl Schema {
@@ -49,8 +51,13 @@ impl Schema {
         let actions = schema.action_entities().map_err(|error| {
             vec![Error::new(Code::BadSchema, error.to_string()).help("untangle the action groups")]
         })?;
-        let actions = actions.as_ref();
+        let action_entities = actions
+            .as_ref()
+            .iter()
+            .map(|action| (Uid::from(action.uid().clone()), Entity(Arc::new(action.clone()))))
+            .collect();
         let actions = actions
+            .as_ref()
             .iter()
             .map(|action| {
                 let mut within: BTreeSet<Uid> = action.ancestors().cloned().map(Uid::from).collect();
@@ -59,7 +66,7 @@ impl Schema {
                 (uid, within)
             })
             .collect();
-        Ok(Self { inner: Arc::new(schema), actions })
+        Ok(Self { inner: Arc::new(schema), actions, action_entities })
     }
 
     /// The members of a common record type, such as `Signals` in `Glasskey`, if the file
@@ -80,6 +87,11 @@ impl Schema {
     /// What an action stands in, itself included; `None` for no action of ours.
     pub(crate) fn within(&self, action: &Uid) -> Option<&BTreeSet<Uid>> {
         self.actions.get(action)
+    }
+
+    /// An action as the entity that policies may ask for its groups.
+    pub(crate) fn action(&self, action: &Uid) -> Option<&Entity> {
+        self.action_entities.get(action)
     }
 
     pub(crate) fn has_entity_type(&self, name: &str) -> bool {

@@ -319,7 +319,7 @@ impl SeatRoom {
         let mut own = engine.slice.clone();
         own.take(engine.facts, person, &self.reads);
         own.take(engine.facts, request, &self.reads);
-        let world = World::new(own.entities());
+        let world = World::new(own.entities().chain(bundle.schema().action(action)));
         let context = context.clone().with("seat", seat).with("extension", self.extension);
         let case = world.case(&person.uid(), action, uid, context);
         let holds = rules.iter().any(|rule| {
