@@ -24,7 +24,9 @@ fn bundle() -> Bundle {
 /// Objects by member, arrays as "contains in order".
 fn matches(expected: &Value, got: &Value) -> bool {
     match (expected, got) {
-        (Value::Object(e), Value::Object(g)) => e.iter().all(|(k, v)| g.get(k).is_some_and(|x| matches(v, x))),
+        (Value::Object(e), Value::Object(g)) => {
+            e.iter().all(|(k, v)| g.get(k).is_some_and(|x| matches(v, x)))
+        }
         (Value::Array(e), Value::Array(g)) => {
             let mut rest = g.iter();
             e.iter().all(|want| rest.any(|have| matches(want, have)))
@@ -59,10 +61,12 @@ impl Run {
     }
 
     fn step(&mut self, number: usize, at: Instant, kind: &str, mut body: Value) -> Result<Value, Value> {
-        let name = body.as_object_mut().and_then(|b| b.remove("as")).and_then(|n| n.as_str().map(str::to_owned));
+        let name =
+            body.as_object_mut().and_then(|b| b.remove("as")).and_then(|n| n.as_str().map(str::to_owned));
         if kind == "decide" {
             for approval in body.get_mut("approvals").and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some(ask) = approval.get("ask").and_then(Value::as_str).and_then(|a| self.asks.get(a)) {
+                if let Some(ask) = approval.get("ask").and_then(Value::as_str).and_then(|a| self.asks.get(a))
+                {
                     approval["ask"] = ask.clone();
                 }
             }
@@ -125,13 +129,19 @@ fn every_scenario_comes_out_as_it_should() {
             Some(path) => std::fs::read(file.parent().unwrap().join(path)).unwrap(),
             None => scenario["facts"].to_string().into_bytes(),
         };
-        let facts = Facts::from_json(&bundle, &facts).unwrap_or_else(|e| panic!("{}: {e:#?}", file.display()));
-        let mut run = Run { life: Lifecycle::new(bundle.clone(), facts), ids: BTreeMap::new(), asks: BTreeMap::new() };
+        let facts =
+            Facts::from_json(&bundle, &facts).unwrap_or_else(|e| panic!("{}: {e:#?}", file.display()));
+        let mut run =
+            Run { life: Lifecycle::new(bundle.clone(), facts), ids: BTreeMap::new(), asks: BTreeMap::new() };
         let mut now = scenario["now"].as_str().map(|t| Instant::parse(t).unwrap());
         for (i, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
             now = step["at"].as_str().map(|t| Instant::parse(t).unwrap()).or(now);
             let (kind, body) = step["do"].as_object().unwrap().iter().next().unwrap();
-            let got = run.step(i, now.unwrap(), kind, body.clone());
+            let mut body = body.clone();
+            if let Some(name) = step.get("as") {
+                body["as"] = name.clone();
+            }
+            let got = run.step(i, now.unwrap(), kind, body);
             let ok = match (&got, step.get("expect"), step.get("expect_error")) {
                 (Err(error), _, Some(expected)) => matches(expected, error),
                 (Ok(result), Some(expected), None) => matches(expected, result),

@@ -130,6 +130,10 @@ impl<'b> Engine<'b> {
     /// Named supports that are not live, kind by kind.
     pub(crate) fn dead_supports(&mut self, one: &Examined<'b>) -> Vec<Reason> {
         let mut out = Vec::new();
+        let wanted = self.situation.request.rule.as_deref().and_then(|w| self.bundle.rule(w));
+        if wanted.is_some_and(|rule| self.supported(rule, &one.kinds, &one.pair.action)) {
+            return out; // in the grace of a handover
+        }
         for kind in one.kinds.iter().filter(|k| matches!(k.standing, Standing::Dead)) {
             for (support, code) in &kind.dead {
                 out.push(Reason { support: Some(support.clone()), ..Reason::new(*code) });

@@ -6,7 +6,7 @@ use crate::lifecycle::step::Step;
 use crate::lifecycle::{
     Cause, Event, Grant, GrantMove, GrantPhase, RequestMove, RequestPhase, RequestRecord,
 };
-use crate::model::{Answer, Decision, Reason, ReasonCode, SupportKind};
+use crate::model::{Answer, Decision, Reason, ReasonCode, Request, SupportKind};
 use crate::prelude::*;
 use crate::time::Instant;
 
@@ -49,16 +49,18 @@ impl Step<'_> {
     pub(super) fn recheck_grant(&mut self, id: &str, at: Instant, trigger: Trigger) {
         let Some(grant) = self.grant_of(id).filter(|g| g.phase.is_live()) else { return };
         let Some((ask, around)) = self.holding_request(&grant, grant.scope.clone(), at) else { return };
-        let (decision, _) = self.decide(&ask, around, at);
+        let (mut decision, _) = self.decide(&ask, around.clone(), at);
+        if self.in_grace(&grant, &decision, at) {
+            // In the grace after its shift a grant lives on, for the actions of a handover.
+            let handover =
+                ask.scope.iter().filter(|p| self.life.bundle.is_handover(&p.action)).cloned().collect();
+            decision = self.decide(&Request { scope: handover, ..ask }, around, at).0;
+        }
         match decision.decision {
             Answer::Permit => self.goes_on(&grant, &decision, at),
             _ if unknown_only(&decision) => self.freezes(&grant, &decision, at),
-            _ if self.in_grace(&grant, &decision, at) => {
-                self.note_validity(&grant, &decision);
-            }
             _ => {
-                let causes = causes(&decision.reasons, trigger);
-                for Ranked(cause) in causes {
+                for Ranked(cause) in causes(&decision.reasons, trigger) {
                     self.end(&grant.id, cause, at);
                 }
             }
@@ -92,12 +94,10 @@ impl Step<'_> {
         }
     }
 
-    /// In the grace after its shift a grant lives on, for the actions of a handover.
     fn in_grace(&self, grant: &Grant, decision: &Decision, at: Instant) -> bool {
         let grace = self.rule(&grant.rule).and_then(|r| r.terms).and_then(|t| t.grace());
-        grace.is_some()
-            && at < grant.ends_at
-            && decision.reasons.iter().all(|r| r.code == ReasonCode::ShiftEnded)
+        let handover = grant.scope.iter().any(|p| self.life.bundle.is_handover(&p.action));
+        grace.is_some() && handover && at < grant.ends_at && decision.has_reason(ReasonCode::ShiftEnded)
     }
 
     /// Looks again at a request that is not over; without a trigger only its time has come.

@@ -89,6 +89,8 @@ pub struct ReviewRecord {
 pub struct Grant {
     /// Its name: a digest.
     pub id: String,
+    /// The number of the record that made it.
+    pub seq: u64,
     /// The request that it came of.
     pub request: String,
     /// Its rule.

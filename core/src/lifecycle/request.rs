@@ -381,6 +381,7 @@ impl Step<'_> {
         let revocable = self.revocable(&record.ask.scope);
         let grant = Grant {
             id: step::id("grant", &record.id),
+            seq: self.life.seq.saturating_add(1),
             request: record.id.clone(),
             rule: rule.id().to_owned(),
             principal: record.ask.principal.clone(),

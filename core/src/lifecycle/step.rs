@@ -104,6 +104,8 @@ impl<'l> Step<'l> {
 
     pub(super) fn finish(mut self, command: &Command, digest: Digest) -> Applied {
         self.settle_revocations();
+        let mut ended = core::mem::take(&mut self.ended);
+        ended.sort_by_cached_key(|e| (e.at, self.life.grant(&e.grant).map(|g| g.seq)));
         let standing = self.standing();
         let applied = Applied {
             seq: self.life.seq.saturating_add(1),
@@ -117,7 +119,7 @@ impl<'l> Step<'l> {
             standing,
             decision: self.decision,
             evidence: self.evidence,
-            ended: self.ended,
+            ended,
             events: self.events,
             effects: self.effects,
         };
@@ -127,7 +129,8 @@ impl<'l> Step<'l> {
 
     /// Where the thing that the command was about stands now.
     fn standing(&self) -> Standing {
-        let extension = self.extension.as_deref().and_then(|x| self.life.extension(x)).map(|x| x.phase.as_str());
+        let extension =
+            self.extension.as_deref().and_then(|x| self.life.extension(x)).map(|x| x.phase.as_str());
         let request = self.request.as_deref().and_then(|r| self.life.request(r)).map(|r| r.phase.as_str());
         let Some(grant) = self.grant.as_deref().and_then(|g| self.life.grant(g)) else {
             return Standing { state: extension.or(request).map(ToOwned::to_owned), ..Standing::default() };
