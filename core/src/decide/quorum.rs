@@ -51,7 +51,7 @@ impl Engine<'_> {
         for approval in &approvals {
             match self.count(approval, asked, &mut room) {
                 Ok(one) => counted.push(one),
-                Err(note) => notes.push(note),
+                Err(note) => notes.push(*note),
             }
         }
         counted.sort_by(|a, b| a.by.cmp(&b.by));
@@ -80,13 +80,13 @@ impl Engine<'_> {
         approval: &Approval,
         asked: &Asked<'_>,
         room: &mut SeatRoom,
-    ) -> Result<Counted, Reason> {
+    ) -> Result<Counted, Box<Reason>> {
         let refuse = |code, entity: Option<&Uid>| {
-            Err(Reason {
+            Err(Box::new(Reason {
                 entity: entity.cloned(),
                 detail: entity.is_none().then(|| crate::wire::clip(&approval.by)),
                 ..Reason::new(code)
-            })
+            }))
         };
         let Some(person) = self.person(&approval.by) else {
             return refuse(ReasonCode::ApproverUnknown, None);

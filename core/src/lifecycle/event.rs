@@ -49,7 +49,7 @@ pub enum Event {
         counted: bool,
         /// Why not.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        reason: Option<Reason>,
+        reason: Option<Box<Reason>>,
     },
     /// A request moved.
     RequestMoved {

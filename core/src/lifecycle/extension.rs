@@ -146,7 +146,7 @@ impl Step<'_> {
                 request: extension.id,
                 approval,
                 counted: false,
-                reason: Some(reason.clone()),
+                reason: Some(Box::new(reason.clone())),
             });
             return self.refuse(reason, NextAction::Request);
         }
@@ -159,7 +159,7 @@ impl Step<'_> {
             request: extension.id.clone(),
             approval,
             counted: reason.is_none(),
-            reason,
+            reason: reason.map(Box::new),
         });
         if decided.0.decision == Answer::Permit && !self.suspect {
             self.shorten_extension(&extension, decided.0.ends_at);

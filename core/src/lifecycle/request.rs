@@ -221,7 +221,7 @@ impl Step<'_> {
                 request: record.id,
                 approval,
                 counted: false,
-                reason: Some(reason.clone()),
+                reason: Some(Box::new(reason.clone())),
             });
             return self.refuse(reason, NextAction::Request);
         }
@@ -233,7 +233,7 @@ impl Step<'_> {
             request: record.id.clone(),
             approval,
             counted: reason.is_none(),
-            reason,
+            reason: reason.map(Box::new),
         });
         let moved = if record.start.is_some() { RequestMove::Schedule } else { RequestMove::Approve };
         let terms = record.rule.as_deref().and_then(|r| self.rule(r)).and_then(|r| r.terms);
