@@ -132,6 +132,10 @@ codes! {
     UnknownGrant = "unknown_grant";
     /// The grant is not in force at this enforcement point.
     UnknownPoint = "unknown_point";
+    /// An entry does not hold the record of a lifecycle that its kind says.
+    BadRecord = "bad_record";
+    /// The bundle that a decision names is not at hand.
+    UnknownBundle = "unknown_bundle";
     /// A value looks like a secret, which has no place in a record.
     SecretInInput = "secret_in_input";
 

@@ -1,9 +1,14 @@
 //! Every scenario of the starter pack, step by step through the lifecycle.
 
-use glasskey::{Bundle, Command, Facts, Instant, Lifecycle, Request, Sources, canonical, decide};
+use glasskey::ledger::{Entry, Kind, Ledger, Recorded, Records, Replay, Verifier, counterfactual};
+use glasskey::lifecycle::{Archive, Grant};
+use glasskey::{
+    Applied, Bundle, Command, Facts, Instant, Lifecycle, Request, Sources, Span, canonical, decide,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/starter")
@@ -36,6 +41,7 @@ fn matches(expected: &Value, got: &Value) -> bool {
 }
 
 struct Run {
+    applied: Vec<Arc<Applied>>,
     life: Lifecycle,
     ids: BTreeMap<String, String>,
     asks: BTreeMap<String, Value>,
@@ -88,6 +94,7 @@ impl Run {
         command.insert(kind.into(), body);
         let command = Command::from_value(Value::Object(command)).map_err(|e| json!(e))?;
         let applied = self.life.apply(&command, at).map_err(|e| json!(e))?;
+        self.applied.push(Arc::clone(&applied));
         if let Some(name) = name {
             let made = match kind {
                 "submit" => &applied.request,
@@ -113,60 +120,133 @@ impl Run {
     }
 }
 
-#[test]
-fn every_scenario_comes_out_as_it_should() {
-    let bundle = bundle();
-    let mut failed = Vec::new();
+/// Every scenario file, with what it was run to, and what did not come out as expected.
+fn run_all(bundle: &Bundle) -> (Vec<(PathBuf, Run)>, Vec<String>) {
+    let (mut runs, mut failed) = (Vec::new(), Vec::new());
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder().join("scenarios")).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
-    if let Ok(only) = std::env::var("ONLY") {
-        files.retain(|f| f.display().to_string().contains(&only));
-    }
-    for file in &files {
-        let scenario = canonical::parse(&std::fs::read(file).unwrap()).unwrap();
+    for file in files {
+        let scenario = canonical::parse(&std::fs::read(&file).unwrap()).unwrap();
         let facts = match scenario["facts"].as_str() {
             Some(path) => std::fs::read(file.parent().unwrap().join(path)).unwrap(),
             None => scenario["facts"].to_string().into_bytes(),
         };
-        let facts =
-            Facts::from_json(&bundle, &facts).unwrap_or_else(|e| panic!("{}: {e:#?}", file.display()));
-        let mut run =
-            Run { life: Lifecycle::new(bundle.clone(), facts), ids: BTreeMap::new(), asks: BTreeMap::new() };
-        let mut now = scenario["now"].as_str().map(|t| Instant::parse(t).unwrap());
-        for (i, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
-            now = step["at"].as_str().map(|t| Instant::parse(t).unwrap()).or(now);
-            let (kind, body) = step["do"].as_object().unwrap().iter().next().unwrap();
-            let mut body = body.clone();
-            if let Some(name) = step.get("as") {
-                body["as"] = name.clone();
-            }
-            let got = run.step(i, now.unwrap(), kind, body);
-            let ok = match (&got, step.get("expect"), step.get("expect_error")) {
-                (Err(error), _, Some(expected)) => matches(expected, error),
-                (Ok(result), Some(expected), None) => matches(expected, result),
-                (Ok(_), None, None) => true,
-                _ => false,
-            };
-            if !ok {
-                let short = serde_json::to_string_pretty(&match got {
-                    Ok(mut v) => {
-                        v.as_object_mut().unwrap().remove("grant_record");
-                        v
-                    }
-                    Err(v) => v,
-                })
-                .unwrap();
-                failed.push(format!(
-                    "{} step {i} at {} {kind}\nexpected {}\ngot {}",
-                    file.file_name().unwrap().display(),
-                    now.unwrap(),
-                    step.get("expect").or(step.get("expect_error")).unwrap_or(&Value::Null),
-                    short.chars().take(2500).collect::<String>()
-                ));
-                break;
-            }
+        let facts = Facts::from_json(bundle, &facts).unwrap_or_else(|e| panic!("{}: {e:#?}", file.display()));
+        let life = Lifecycle::new(bundle.clone(), facts);
+        let mut run = Run { applied: Vec::new(), life, ids: BTreeMap::new(), asks: BTreeMap::new() };
+        if let Err(failure) = walk(&mut run, &scenario) {
+            failed.push(format!("{} {failure}", file.file_name().unwrap().display()));
+        }
+        runs.push((file, run));
+    }
+    (runs, failed)
+}
+
+fn walk(run: &mut Run, scenario: &Value) -> Result<(), String> {
+    let mut now = scenario["now"].as_str().map(|t| Instant::parse(t).unwrap());
+    for (i, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
+        now = step["at"].as_str().map(|t| Instant::parse(t).unwrap()).or(now);
+        let (kind, body) = step["do"].as_object().unwrap().iter().next().unwrap();
+        let mut body = body.clone();
+        if let Some(name) = step.get("as") {
+            body["as"] = name.clone();
+        }
+        let got = run.step(i, now.unwrap(), kind, body);
+        let ok = match (&got, step.get("expect"), step.get("expect_error")) {
+            (Err(error), _, Some(expected)) => matches(expected, error),
+            (Ok(result), Some(expected), None) => matches(expected, result),
+            (Ok(_), None, None) => true,
+            _ => false,
+        };
+        if !ok {
+            let expected = step.get("expect").or(step.get("expect_error")).unwrap_or(&Value::Null);
+            let got = serde_json::to_string_pretty(&got.unwrap_or_else(|e| e)).unwrap();
+            let got: String = got.chars().take(2_500).collect();
+            return Err(format!("step {i} at {} {kind}\nexpected {expected}\ngot {got}", now.unwrap()));
         }
     }
-    assert!(failed.is_empty(), "{} of {} failed\n{}", failed.len(), files.len(), failed.join("\n----\n"));
+    Ok(())
+}
+
+#[test]
+fn every_scenario_comes_out_as_it_should() {
+    let (runs, failed) = run_all(&bundle());
+    assert!(failed.is_empty(), "{} of {} failed\n{}", failed.len(), runs.len(), failed.join("\n----\n"));
+}
+
+fn ledger_of(run: &Run) -> Vec<Entry> {
+    let Some(first) = run.applied.first() else { return Vec::new() };
+    let (mut ledger, genesis) = Ledger::begin("example.com/starter", first.at).unwrap();
+    let mut entries = vec![genesis];
+    for applied in &run.applied {
+        entries.extend(ledger.record(applied).unwrap());
+    }
+    entries
+}
+
+fn records(entries: &[Entry]) -> Vec<Recorded> {
+    let mut reader = Records::new();
+    entries.iter().filter_map(|e| reader.push(e).unwrap()).collect()
+}
+
+#[test]
+fn the_ledger_alone_tells_every_scenario_again() {
+    let bundle = bundle();
+    let replay = Replay::new([bundle.clone()]);
+    let mut decisions = 0;
+    for (file, run) in run_all(&bundle).0 {
+        let entries = ledger_of(&run);
+        let text: String = entries.iter().map(|e| e.to_line() + "\n").collect();
+        let mut verifier = Verifier::new();
+        verifier.feed(text.as_bytes()).unwrap();
+        assert!(verifier.finish().is_intact(), "{}", file.display());
+        let read: Vec<Entry> = text.lines().map(|l| Entry::parse(l.as_bytes()).unwrap()).collect();
+        let told = records(&read);
+        assert_eq!(told.len(), run.applied.len());
+        let mut archive = Archive::new();
+        for (recorded, applied) in told.iter().zip(&run.applied) {
+            assert_eq!(&recorded.applied, applied.as_ref(), "{}", file.display());
+            assert_eq!(replay.check(recorded).unwrap(), None, "{}", file.display());
+            archive.fold(&recorded.applied).unwrap();
+            decisions += usize::from(recorded.applied.evidence.is_some());
+            let same = counterfactual(&bundle, recorded).unwrap();
+            assert!(same.is_none_or(|c| !c.differs()), "{}", file.display());
+        }
+        let live: Vec<&Grant> = run.life.grants().collect();
+        let mut kept = archive.grants();
+        kept.sort_by(|a, b| a.id.cmp(&b.id));
+        assert_eq!(kept, live, "{}", file.display());
+    }
+    assert!(decisions > 100, "only {decisions} decisions were replayed");
+}
+
+#[test]
+fn a_decision_that_was_changed_and_hashed_anew_is_found_by_replay() {
+    let bundle = bundle();
+    let replay = Replay::new([bundle.clone()]);
+    let (_, run) =
+        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e01-on-call-happy-path.json")).unwrap();
+    let mut forged = Vec::new();
+    for recorded in records(&ledger_of(&run)) {
+        let mut recorded = recorded;
+        if let Some(decision) = recorded.applied.decision.as_mut().filter(|d| d.ends_at.is_some()) {
+            decision.ends_at = decision.ends_at.map(|t| t.plus(Span::from_minutes(60)));
+        }
+        forged.extend(replay.check(&recorded).unwrap());
+    }
+    assert!(!forged.is_empty());
+    assert!(forged.iter().all(|d| d.differences.iter().any(|x| x.member == "ends_at")), "{forged:#?}");
+}
+
+#[test]
+fn a_record_that_a_crash_cut_short_counts_for_nothing() {
+    let bundle = bundle();
+    let (_, run) =
+        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e01-on-call-happy-path.json")).unwrap();
+    let entries = ledger_of(&run);
+    for cut in 0..=entries.len() {
+        let whole = entries[..cut].iter().filter(|e| e.kind == Kind::RECORD).count();
+        assert_eq!(records(&entries[..cut]).len(), whole);
+    }
 }

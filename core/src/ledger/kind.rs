@@ -58,6 +58,10 @@ kinds! {
     REVIEW = "review";
     /// Something the host was told to do.
     EFFECT = "effect";
+    /// A request or a grant was looked at again: frozen, thawed, shortened, flagged, or as it was.
+    CHECK = "check";
+    /// A record of the lifecycle is whole: it closes the entries ahead of it.
+    RECORD = "record";
     /// A checkpoint was signed.
     CHECKPOINT = "checkpoint";
 }

@@ -18,7 +18,9 @@ mod line;
 pub mod merkle;
 mod proof;
 mod prover;
+mod record;
 pub mod redact;
+mod replay;
 mod scan;
 mod verify;
 
@@ -28,6 +30,8 @@ pub use entry::Entry;
 pub use kind::Kind;
 pub use proof::TlogProof;
 pub use prover::{Path, Prover};
+pub use record::{Recorded, Records};
+pub use replay::{Counterfactual, Difference, Divergence, Replay, counterfactual};
 pub use verify::{Fault, Tail, Verifier, VerifyReport};
 
 use crate::canonical::Digest;

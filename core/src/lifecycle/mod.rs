@@ -5,6 +5,7 @@
 //! is rebuilt by folding them. Nothing depends on a timer: whatever is due is done before the
 //! next command, whenever that comes.
 
+mod archive;
 mod chain;
 mod command;
 mod effect;
@@ -26,6 +27,7 @@ mod state;
 mod step;
 mod sweep;
 
+pub use archive::Archive;
 pub use command::{
     ACTS, Act, Activate, Approve, Classification, Command, Complete, Deny, Extend, Finding, IssueFailed,
     Issued, Outcome, Reconcile, Report, Review, Revoke, Revoked, Submit, Tick, Use, Verdict, Withdraw,

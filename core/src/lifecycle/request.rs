@@ -116,14 +116,14 @@ impl Step<'_> {
         (record.ordinal > 0).then_some((capped, by))
     }
 
-    fn decide_request(&self, record: &mut RequestRecord) -> (Decision, Evidence) {
+    fn decide_request(&self, record: &mut RequestRecord) -> (Decision, Option<Evidence>) {
         let first = self.decide(&record.ask, self.around(record, self.now), self.now);
         let rule = first.0.rule.clone().and_then(|r| self.rule(&r));
         record.rule = rule.as_ref().map(|r| r.id().to_owned());
-        let Some(terms) = rule.as_ref().and_then(Rule::terms) else { return first };
+        let Some(terms) = rule.as_ref().and_then(Rule::terms) else { return (first.0, Some(first.1)) };
         let ordinal = self.ordinal(&record.ask, &record.chain);
         if ordinal == 0 || terms.extensions == 0 {
-            return first;
+            return (first.0, Some(first.1));
         }
         // It joins the chain: the seats are those of the chain's next extension.
         record.ordinal = ordinal;
@@ -132,14 +132,15 @@ impl Step<'_> {
                 ReasonCode::ExtensionsExhausted,
                 format!("{} of {}", terms.extensions, terms.extensions),
             );
-            return (self.refusal(vec![reason], NextAction::None), first.1);
+            return (self.refusal(vec![reason], NextAction::None), None);
         }
         let ask = named(&record.ask, record.rule.as_deref());
-        self.decide(&ask, self.around(record, self.now), self.now)
+        let (decision, evidence) = self.decide(&ask, self.around(record, self.now), self.now);
+        (decision, Some(evidence))
     }
 
-    fn settle_submission(&mut self, mut record: RequestRecord, decided: (Decision, Evidence)) {
-        let (mut decision, evidence) = decided;
+    fn settle_submission(&mut self, mut record: RequestRecord, decided: (Decision, Option<Evidence>)) {
+        let (mut decision, mut evidence) = decided;
         let rule = record.rule.clone().and_then(|r| self.rule(&r));
         if decision.decision != Answer::Deny
             && let Some(reason) = rule.as_ref().and_then(|r| self.held_or_in_debt(&record, r))
@@ -150,6 +151,7 @@ impl Step<'_> {
                 next = NextAction::Retry;
             }
             decision = Decision { missing, ..self.refusal(vec![reason], next) };
+            evidence = None; // the lifecycle refused, not the policies
         }
         let terms = rule.as_ref().and_then(Rule::terms).cloned();
         if let (Answer::Permit | Answer::Pending, Some(terms)) = (decision.decision, terms) {
@@ -166,7 +168,7 @@ impl Step<'_> {
         }
         self.emit(Event::Submitted { record: Box::new(record) });
         self.decision = Some(decision);
-        self.evidence = Some(evidence);
+        self.evidence = evidence;
     }
 
     /// Until when an approved request may be activated: as long as the approvals that it stands

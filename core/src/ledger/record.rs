@@ -1,0 +1,227 @@
+//! From what the lifecycle did to entries of the ledger, and back.
+//!
+//! Each event stands in an entry of its own, so that intent, approval, issue, use, end,
+//! confirmation and review can be told apart and proved one by one; the decision stands with
+//! its evidence; and a last entry of kind `record` says that the whole was written. Entries
+//! without it are the beginning of a record that a crash cut short, and count for nothing.
+
+use super::{Entry, Kind, Ledger};
+use crate::canonical;
+use crate::canonical::Digest;
+use crate::error::{Code, Error};
+use crate::lifecycle::{Applied, Effect, Ended, Event, GrantPhase, RequestPhase, Standing};
+use crate::model::{Decision, Evidence};
+use crate::prelude::*;
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The body of an entry of kind `record`: all of [`Applied`] that stands in no other entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seal {
+    record: u64,
+    at: Instant,
+    command_id: String,
+    command: Digest,
+    act: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    request: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    grant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    extension: Option<String>,
+    standing: Standing,
+    ended: Vec<Ended>,
+    events: u64,
+    effects: u64,
+    decided: bool,
+}
+
+impl Ledger {
+    /// Makes the entries of one record, in the order in which they must be written.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::append`]; then the ledger is where it was.
+    pub fn record(&mut self, applied: &Applied) -> Result<Vec<Entry>, Error> {
+        let mut next = self.clone();
+        let at = next.not_before(applied.at);
+        let mut out = Vec::new();
+        let mut decision = applied.decision.as_ref();
+        for event in &applied.events {
+            let body = json!({ "record": applied.seq, "event": event });
+            out.push(next.append(kind_of(event), body, at)?);
+            if matches!(event, Event::Submitted { .. })
+                && let Some(decision) = decision.take()
+            {
+                out.push(next.append(Kind::DECISION, decided(applied, decision), at)?);
+            }
+        }
+        if let Some(decision) = decision {
+            out.push(next.append(Kind::DECISION, decided(applied, decision), at)?);
+        }
+        for effect in &applied.effects {
+            let body = json!({ "record": applied.seq, "effect": effect });
+            out.push(next.append(Kind::EFFECT, body, at)?);
+        }
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let seal = Seal {
+            record: applied.seq,
+            at: applied.at,
+            command_id: applied.command_id.clone(),
+            command: applied.command,
+            act: applied.act.clone(),
+            request: applied.request.clone(),
+            grant: applied.grant.clone(),
+            extension: applied.extension.clone(),
+            standing: applied.standing.clone(),
+            ended: applied.ended.clone(),
+            events: count(applied.events.len()),
+            effects: count(applied.effects.len()),
+            decided: applied.decision.is_some(),
+        };
+        out.push(next.append(Kind::RECORD, json!(seal), at)?);
+        *self = next;
+        Ok(out)
+    }
+}
+
+fn decided(applied: &Applied, decision: &Decision) -> Value {
+    let mut body = json!({ "record": applied.seq, "decision": decision });
+    if let (Some(evidence), Some(members)) = (&applied.evidence, body.as_object_mut()) {
+        members.insert("evidence".to_owned(), json!(evidence));
+    }
+    body
+}
+
+fn kind_of(event: &Event) -> Kind {
+    match event {
+        Event::Observed { .. } => Kind::OBSERVE,
+        Event::BundleChanged { .. } => Kind::BUNDLE,
+        Event::Submitted { .. } => Kind::INTENT,
+        Event::ApprovalRecorded { .. } => Kind::APPROVAL,
+        Event::RequestMoved { to: RequestPhase::Denied, .. } => Kind::DENIAL,
+        Event::RequestMoved { to, .. } if to.is_terminal() => Kind::CLOSURE,
+        Event::RequestMoved { .. } => Kind::APPROVAL,
+        Event::Activated { .. } | Event::Issued { .. } | Event::IssueRejected { .. } => Kind::ISSUE,
+        Event::Used { .. } => Kind::USE,
+        Event::ExtensionAsked { .. } | Event::ExtensionMoved { .. } => Kind::EXTENSION,
+        Event::Ended { .. } | Event::AlsoEnded { .. } => Kind::END,
+        Event::Confirmed { .. } | Event::GrantMoved { to: GrantPhase::Closed, .. } => Kind::CONFIRMATION,
+        Event::ReviewOpened { .. } | Event::Reviewed { .. } | Event::Reconciled { .. } => Kind::REVIEW,
+        Event::ClockSuspect { .. }
+        | Event::RequestChecked { .. }
+        | Event::GrantChecked { .. }
+        | Event::GrantMoved { .. }
+        | Event::Shortened { .. }
+        | Event::Flagged { .. } => Kind::CHECK,
+    }
+}
+
+/// Puts records together again from entries, one by one.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    events: Vec<Event>,
+    effects: Vec<Effect>,
+    decision: Option<Decision>,
+    evidence: Option<Evidence>,
+    of: Option<u64>,
+    decision_entry: Option<u64>,
+}
+
+/// A record, and where it stands in the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// What the lifecycle did.
+    pub applied: Applied,
+    /// The entry that holds its decision.
+    pub decision_entry: Option<u64>,
+    /// The entry that closes it.
+    pub entry: u64,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    record: u64,
+    #[serde(default)]
+    event: Option<Event>,
+    #[serde(default)]
+    effect: Option<Effect>,
+    #[serde(default)]
+    decision: Option<Decision>,
+    #[serde(default)]
+    evidence: Option<Evidence>,
+}
+
+impl Records {
+    /// Nothing read yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next entry; gives a record when it is whole. Entries of the host's own kinds,
+    /// and of records that were cut short, are passed over.
+    ///
+    /// # Errors
+    /// `bad_record` if the parts of a record do not fit together, or have another shape.
+    pub fn push(&mut self, entry: &Entry) -> Result<Option<Recorded>, Error> {
+        if entry.kind == Kind::RECORD {
+            return self.close(entry).map(Some);
+        }
+        if !Kind::KNOWN.contains(&entry.kind) || entry.body.get("record").is_none() {
+            return Ok(None);
+        }
+        let part: Part = read(entry)?;
+        if self.of != Some(part.record) {
+            *self = Self { of: Some(part.record), ..Self::default() };
+        }
+        self.events.extend(part.event);
+        self.effects.extend(part.effect);
+        if part.decision.is_some() {
+            self.decision = part.decision;
+            self.evidence = part.evidence;
+            self.decision_entry = Some(entry.seq);
+        }
+        Ok(None)
+    }
+
+    fn close(&mut self, entry: &Entry) -> Result<Recorded, Error> {
+        let seal: Seal = read(entry)?;
+        let parts = core::mem::take(self);
+        let own = parts.of.is_none_or(|of| of == seal.record);
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let whole = own
+            && seal.events == count(parts.events.len())
+            && seal.effects == count(parts.effects.len())
+            && seal.decided == parts.decision.is_some();
+        if !whole {
+            return Err(bad(entry, "its parts are not those that it counts"));
+        }
+        let applied = Applied {
+            seq: seal.record,
+            at: seal.at,
+            command_id: seal.command_id,
+            command: seal.command,
+            act: seal.act,
+            request: seal.request,
+            grant: seal.grant,
+            extension: seal.extension,
+            standing: seal.standing,
+            decision: parts.decision,
+            evidence: parts.evidence,
+            ended: seal.ended,
+            events: parts.events,
+            effects: parts.effects,
+        };
+        Ok(Recorded { applied, decision_entry: parts.decision_entry, entry: entry.seq })
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, Error> {
+    canonical::from_value(entry.body.clone()).map_err(|e| bad(entry, &e.message))
+}
+
+fn bad(entry: &Entry, why: &str) -> Error {
+    Error::new(Code::BadRecord, format!("entry {} holds no record of a lifecycle: {why}", entry.seq))
+        .help("it was not written by a lifecycle, or by a later version of one")
+}
