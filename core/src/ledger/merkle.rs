@@ -7,7 +7,8 @@
 use crate::canonical::Digest;
 use crate::error::{Code, Error};
 use crate::prelude::*;
-use serde::{Deserialize, Serialize};
+use crate::wire::encode;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// The hash of a leaf: `SHA-256(0x00 || data)`.
@@ -31,30 +32,22 @@ pub fn empty_root() -> Digest {
 
 /// All of a tree that is needed to add leaves and to know its root: the roots of its full
 /// subtrees, the largest first, one for each bit of its size.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Parts", into = "Parts")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Frontier {
     size: u64,
     peaks: Vec<Digest>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    size: u64,
-    peaks: Vec<Digest>,
-}
-
-impl From<Frontier> for Parts {
-    fn from(frontier: Frontier) -> Self {
-        Self { size: frontier.size, peaks: frontier.peaks }
-    }
-}
-
-impl TryFrom<Parts> for Frontier {
-    type Error = Error;
-    fn try_from(parts: Parts) -> Result<Self, Error> {
-        Self::new(parts.size, parts.peaks)
+impl<'de> Deserialize<'de> for Frontier {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Parts {
+            size: u64,
+            peaks: Vec<Digest>,
+        }
+        let parts = Parts::deserialize(d)?;
+        Self::new(parts.size, parts.peaks).map_err(encode)
     }
 }
 

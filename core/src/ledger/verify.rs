@@ -179,7 +179,7 @@ impl Verifier {
     /// As [`Verifier::feed`].
     pub fn line(&mut self, line: &[u8]) -> Result<Entry, Box<Fault>> {
         self.check(line, true)?;
-        Entry::parse(line).map_err(|error| self.fault_here(error))
+        crate::canonical::read(line).map_err(|error| self.fault_here(error))
     }
 
     /// Ends the file and says what was found.
