@@ -1,11 +1,12 @@
 //! `cargo xtask test`: every test of every part. Each part is a function here, or a
 //! module of its own when it has to install something first.
 
-use crate::shell::{cargo, run, works};
+use crate::shell::{cargo, command, run, works};
 
 pub fn run_all() -> Result<(), String> {
     doctests()?;
-    rust()
+    rust()?;
+    second_ledger_verifier()
 }
 
 /// The examples in the documentation, README included.
@@ -20,4 +21,9 @@ fn rust() -> Result<(), String> {
     } else {
         run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"]))
     }
+}
+
+/// The verifier that was written from docs/LEDGER.md alone must agree on every vector.
+fn second_ledger_verifier() -> Result<(), String> {
+    run(command("python3").args(["-B", "bindings/conformance/check_ledger_vectors.py"]))
 }
