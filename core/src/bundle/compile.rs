@@ -12,6 +12,8 @@ use crate::model::ActorKind;
 use crate::prelude::*;
 use serde_json::json;
 
+/// Names in double underscores are filled in from the manifest: which entity types are persons,
+/// services and agents, and what can be asked for.
 const BASE: &str = include_str!("base.cedarschema");
 const FORMAT: &str = "glasskey.bundle/1";
 
@@ -63,6 +65,8 @@ impl Bundle {
             warnings = warned;
         }
         if !faults.is_empty() {
+            let place = |e: &Error| e.labels.first().map(|l| (l.file.clone(), l.line, l.column));
+            faults.sort_by_cached_key(place); // stable: at one place in the order of the checks
             return Err(Errors(faults));
         }
         let schema_digest = Digest::of_canonical(&json!({ "files": digests(&vocabulary.files) }));

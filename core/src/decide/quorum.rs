@@ -176,13 +176,14 @@ impl Engine<'_> {
             if person.is_some() {
                 continue;
             }
-            // Another seat could stay open instead, if the rest can be filled without it.
+            // A filled seat could be filled anew instead, if whoever sits there can move over.
             let others = asked.quorum.seats.keys().filter(|seat| *seat != slot).filter(|seat| {
-                let open = slots.iter().position(|s| s == *seat);
+                let filled = slots.iter().zip(assigned).position(|(s, who)| s == *seat && who.is_some());
+                let Some(open) = filled else { return false };
                 let without: Fits = fits
                     .iter()
                     .enumerate()
-                    .map(|(i, fit)| if Some(i) == open { BTreeSet::new() } else { fit.clone() })
+                    .map(|(i, fit)| if i == open { BTreeSet::new() } else { fit.clone() })
                     .collect();
                 matching::maximum(&without) == best
             });
