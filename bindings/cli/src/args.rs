@@ -1,0 +1,107 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+use glasskey::Instant;
+use std::path::PathBuf;
+
+const EXITS: &str = "\
+Exit codes:
+   0  permit; or all is well
+   1  deny; or a test failed, or a file is not formatted
+   2  pending: approvals are missing
+  64  the command line is wrong
+  65  an input is malformed
+  66  a file is not there, or cannot be read or written
+  70  a bug in this program
+
+Colours appear on a terminal only, and not if NO_COLOR is set.";
+
+/// Decides who may hold emergency or just-in-time privilege now, for how long, and why.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "glasskey", version, after_help = EXITS, max_term_width = 100)]
+pub struct Args {
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Compile a pack: every fault at once, or what is in it.
+    #[command(after_help = EXITS)]
+    Check {
+        /// The folder of the pack: `bundle.toml`, `*.cedar`, `*.cedarschema`.
+        pack: PathBuf,
+    },
+    /// Decide a request, and say until when, why, and what would change it.
+    #[command(after_help = EXITS)]
+    Decide {
+        /// What to decide.
+        #[command(flatten)]
+        question: Question,
+        /// Write the evidence, with which the decision can be made again, to this file.
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
+    },
+    /// As decide, with every rule that was considered and where it stopped.
+    #[command(after_help = EXITS)]
+    Explain {
+        /// What to decide.
+        #[command(flatten)]
+        question: Question,
+        /// Write the evidence, with which the decision can be made again, to this file.
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
+    },
+    /// Run scenario files: tests as data.
+    #[command(after_help = EXITS)]
+    Test {
+        /// Scenario files, or folders of them; a folder stands for the `*.json` in the folders
+        /// named `scenarios` below it.
+        #[arg(required = true, value_name = "FILE|FOLDER")]
+        files: Vec<PathBuf>,
+    },
+    /// Format the policies of a pack.
+    #[command(after_help = EXITS)]
+    Fmt {
+        /// The folder of the pack.
+        pack: PathBuf,
+        /// Change nothing; exit 1 if a file is not formatted.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the schema that policies are written against, and the annotations.
+    #[command(after_help = EXITS)]
+    Schema {
+        /// The folder of a pack, for the schema with the pack's own types; else the base alone.
+        pack: Option<PathBuf>,
+    },
+}
+
+/// What is decided.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Question {
+    /// The folder of the pack.
+    #[arg(long, value_name = "PACK")]
+    pub bundle: PathBuf,
+    /// The facts, JSON; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub facts: PathBuf,
+    /// The request, JSON; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub request: PathBuf,
+    /// The instant to decide for, like `2026-03-01T02:05:05Z`; else the system's clock.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub now: Option<Instant>,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).map_err(|e| match e.help {
+        Some(help) => format!("{}; {help}", e.message),
+        None => e.message,
+    })
+}

@@ -1,0 +1,25 @@
+//! The commands, one file each.
+
+mod check;
+mod decide;
+mod fmt;
+mod schema;
+mod test;
+
+use crate::args::{Args, Command};
+use crate::outcome::Outcome;
+use crate::screen::Screen;
+
+/// Does what the command line asks for.
+#[must_use]
+pub fn run(args: &Args, screen: &Screen) -> Outcome {
+    let done = match &args.command {
+        Command::Check { pack } => check::run(pack, screen),
+        Command::Decide { question, evidence } => decide::run(question, evidence.as_deref(), false, screen),
+        Command::Explain { question, evidence } => decide::run(question, evidence.as_deref(), true, screen),
+        Command::Test { files } => test::run(files, screen),
+        Command::Fmt { pack, check } => fmt::run(pack, *check, screen),
+        Command::Schema { pack } => schema::run(pack.as_deref(), screen),
+    };
+    done.unwrap_or_else(|faults| Outcome::faults(&faults, screen))
+}

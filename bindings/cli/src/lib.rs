@@ -1,0 +1,20 @@
+//! The command line of Glasskey as a library: [`run`] does what the program does, and
+//! [`scenario`] runs scenario files for whoever wants to, such as the conformance tests.
+
+mod args;
+mod commands;
+mod fault;
+mod outcome;
+mod pack;
+mod place;
+mod report;
+pub mod scenario;
+mod screen;
+mod show;
+
+pub use args::Args;
+pub use commands::run;
+pub use fault::{CODES, Fault, Text};
+pub use outcome::{Exit, Outcome};
+pub use pack::{Document, Pack};
+pub use screen::{Ink, Pen, Screen};

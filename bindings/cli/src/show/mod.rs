@@ -1,0 +1,11 @@
+//! Answers for people.
+
+mod decision;
+mod excerpt;
+mod table;
+mod timeline;
+mod words;
+
+pub(crate) use decision::{decision, explanation};
+pub(crate) use table::Table;
+pub(crate) use words::{instant, reason};
