@@ -11,11 +11,11 @@ fn a_permit_says_until_when_and_what_binds_it() {
         "PERMIT  asha: restart on pay-db",
         "under oncall, On call: restart what the incident is about",
         "now        2026-03-01 02:05:05Z",
-        "ends       02:25:05Z, in 20m  idle",
+        "ends       02:35:05Z, in 30m  rule_ttl",
         "ask again  02:06:00Z, in 55s  incident_freshness",
         "must       record_session, notify:secops",
         "shift_end",
-        "02:25:05Z ends it",
+        "02:35:05Z ends it",
     ] {
         assert!(ran.out.contains(part), "{part}:\n{}", ran.out);
     }
@@ -32,8 +32,8 @@ fn the_timeline_is_drawn_to_scale() {
             .unwrap();
         line.chars().filter(|c| matches!(c, '█' | '▒' | '░' | '▶')).count()
     };
-    let (idle, ttl, fresh) = (bar("idle"), bar("rule_ttl"), bar("ask again: incident_freshness"));
-    assert!(fresh >= 1 && fresh < idle && idle < ttl, "{}", ran.out);
+    let (fresh, ttl, shift) = (bar("ask again: incident_freshness"), bar("rule_ttl"), bar("shift_end"));
+    assert!(fresh >= 1 && fresh < ttl && ttl < shift, "{}", ran.out);
     assert!(
         ran.out.lines().any(|l| l.contains("shift_end") && l.contains('▶')),
         "it lies past the scale: {}",
@@ -90,7 +90,7 @@ fn explain_shows_every_rule_and_the_condition_that_failed() {
     assert_eq!(json["considered"][0]["outcome"], "open");
     let limits: Vec<&str> =
         json["limits"].as_array().unwrap().iter().filter_map(|l| l["by"].as_str()).collect();
-    assert_eq!(limits, ["idle", "rule_ttl", "shift_end"]);
+    assert_eq!(limits, ["rule_ttl", "shift_end"]);
 }
 
 #[test]
