@@ -31,7 +31,15 @@ pub struct Step {
     /// When; the step before's time, or the scenario's `now`, if not said.
     #[serde(default)]
     pub at: Option<Instant>,
-    /// A name for the result, so that later steps can refer to it.
+    /// A word on it, for people.
+    #[serde(default)]
+    pub note: String,
+    /// The id of the command, so that a later step can send the same one again; a fresh one,
+    /// if not said.
+    #[serde(default)]
+    pub command_id: Option<String>,
+    /// A name for what the step makes, so that later steps can refer to it. A lifecycle step
+    /// may say it in its own body as well.
     #[serde(default, rename = "as")]
     pub name: Option<String>,
     /// What: one member, named like the step's kind.

@@ -7,10 +7,12 @@
 mod document;
 mod find;
 mod matching;
+mod names;
 mod run;
 pub mod step;
 
 pub use document::{Scenario, Step};
 pub use find::{Found, find};
 pub use matching::{Mismatch, mismatches};
+pub use names::Names;
 pub use run::{Packs, Report, StepReport, run};

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::pack::{Document, Pack};
 use crate::scenario::document::{Scenario, Step};
 use crate::scenario::matching::{Mismatch, mismatches};
-use crate::scenario::step::{self, KINDS, World};
+use crate::scenario::step::{self, Call, KINDS, World};
 use glasskey::{Bundle, Code, Error, Facts, Instant, canonical, error};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ fn fill(report: &mut Report, packs: &mut Packs) -> Result<(), Vec<Fault>> {
     let folder = report.file.parent().unwrap_or(Path::new(""));
     let bundle = packs.get(&beside(folder, &scenario.bundle))?;
     let facts = facts(&scenario, &bundle, folder, &document).map_err(|f| vec![f])?;
-    let mut world = World { bundle, facts, names: BTreeMap::new() };
+    let mut world = World::new(bundle, facts, folder);
     let mut now = scenario.now;
     for (i, step) in scenario.steps.into_iter().enumerate() {
         now = step.at.or(now);
@@ -152,13 +152,11 @@ fn unknown_steps(scenario: &Scenario, document: &Document) -> Vec<Fault> {
 }
 
 fn take(world: &mut World, mut step: Step, at: Instant, number: usize) -> Option<StepReport> {
-    let name = step.action.keys().next()?.clone();
+    let (name, body) = std::mem::take(&mut step.action).into_iter().next()?;
     let kind = step::kind(&name)?;
-    let body = step.action.remove(&name)?;
-    let result = (kind.run)(world, body, at).map_err(|e| serde_json::to_value(&e).unwrap_or(Value::Null));
-    if let (Some(name), Ok(result)) = (step.name, &result) {
-        world.names.insert(name, result.clone());
-    }
+    let command_id = step.command_id.unwrap_or_else(|| format!("step-{number}"));
+    let call = Call { kind: kind.name, body, at, command_id, name: step.name };
+    let result = (kind.run)(world, call).map_err(|e| serde_json::to_value(&e).unwrap_or(Value::Null));
     let mismatches = match (&result, &step.expect, &step.expect_error) {
         (Ok(got), _, Some(expected)) => vec![unlike(expected, got, "an error was expected")],
         (Ok(got), Some(expected), None) => mismatches(expected, got),

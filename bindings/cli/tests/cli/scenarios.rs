@@ -87,10 +87,58 @@ fn observations_are_made_at_the_time_of_their_step() {
         {"at": "2026-03-01T02:07:10Z", "do": {"observe": {"incidents": [{"id": "INC-100"}]}}},
         {"do": ask, "expect": {"decision": "permit", "valid_until": "2026-03-01T02:08:10Z"}},
         {"do": {"observe": {"incidents": [{"id": "INC-100", "epoch": 1, "observed_at": "2026-03-01T02:06:00Z"}]}},
-            "expect": {"ignored": [{"fact": "incident:INC-100"}]}},
+            "expect": {"events": [{"type": "observed", "ignored": ["incident:INC-100: older than what is known"]}]}},
     ]);
     let ran = glasskey(&["test", &write(&dir, "a.json", scenario(&steps))]);
     assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
+fn a_grant_is_followed_from_its_request_to_its_confirmed_end() {
+    let dir = folder("lifecycle");
+    let steps = json!([
+        {"do": {"submit": {"as": "r1", "request": restart()}}, "expect": {"state": "approved", "request": "r1"}},
+        {"note": "who sends a command again gets the same answer", "command_id": "once",
+            "do": {"activate": {"request": "r1", "as": "g1"}}, "expect": {"decision": "permit", "grant": "g1"}},
+        {"command_id": "once", "do": {"activate": {"request": "r1", "as": "g1"}}, "expect": {"seq": 2}},
+        {"do": {"issued": {"grant": "g1", "points": ["vault"]}}, "expect": {"state": "active"}},
+        {"at": "2026-03-01T02:05:30Z",
+            "do": {"observe": {"incidents": [{"id": "INC-100", "epoch": 1, "status": "closed"}]}},
+            "expect": {"ended": [{"grant": "g1", "cause": "incident_closed"}], "effects": [{"type": "revoke", "point": "vault"}]}},
+        {"do": {"revoked": {"grant": "g1", "point": "proxy"}}, "expect_error": {"code": "unknown_point"}},
+        {"do": {"revoked": {"grant": "g1", "point": "vault"}}, "expect": {"state": "closed", "unconfirmed": []}},
+        {"do": {"use": {"grant": "g2", "action": "Ops::Action::\"restart\"", "resource": "Glasskey::System::\"pay-db\""}},
+            "expect_error": {"code": "unknown_grant"}},
+    ]);
+    let ran = glasskey(&["test", &write(&dir, "a.json", scenario(&steps))]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
+fn another_pack_may_decide_from_some_step_on() {
+    let dir = folder("change-bundle");
+    let tighter = pack("tighter", &[]);
+    std::fs::write(
+        format!("{tighter}/closed.cedar"),
+        "@id(\"closed\") forbid (principal, action == Ops::Action::\"restart\", resource is Glasskey::System);",
+    )
+    .unwrap();
+    let steps = json!([
+        {"do": {"submit": {"as": "r1", "request": restart()}}},
+        {"do": {"activate": {"request": "r1", "as": "g1"}}},
+        {"do": {"issued": {"grant": "g1", "points": ["vault"]}}},
+        {"do": {"change_bundle": {"bundle": tighter}}, "expect": {"ended": [{"grant": "g1", "cause": "policy_tightened"}]}},
+        {"do": {"change_bundle": {"bundle": "nowhere"}}, "expect_error": {"code": "bad_value"}},
+    ]);
+    let ran = glasskey(&["test", &write(&dir, "a.json", scenario(&steps))]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
+fn every_command_of_the_lifecycle_is_a_step() {
+    for act in glasskey::lifecycle::ACTS {
+        assert!(glasskey_cli::scenario::step::kind(act).is_some(), "{act}");
+    }
 }
 
 #[test]
