@@ -16,15 +16,15 @@ pub struct Fault {
     pub message: String,
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// Where in the input document, such as `scope[0].action`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    pub path: Option<Box<str>>,
     /// Where in which files.
     pub labels: Vec<Label>,
     /// The texts of those files, for excerpts.
     #[serde(skip)]
-    pub texts: Vec<Text>,
+    pub texts: Box<[Text]>,
     /// How the program exits for it.
     #[serde(skip)]
     pub exit: Exit,
@@ -64,10 +64,10 @@ impl Fault {
         Self {
             code,
             message: message.into(),
-            help: Some(help.into()),
+            help: Some(help.into().into()),
             path: None,
             labels: Vec::new(),
-            texts: Vec::new(),
+            texts: Box::default(),
             exit,
         }
     }
@@ -99,7 +99,8 @@ impl Fault {
     /// One of the core's errors, whose labels point into `texts`.
     pub(crate) fn in_sources(error: Error, texts: Vec<Text>) -> Self {
         let Error { code, message, help, path, labels } = error;
-        Self { code: code.as_str(), message, help, path, labels, texts, exit: Exit::BadInput }
+        let (help, path) = (help.map(Into::into), path.map(Into::into));
+        Self { code: code.as_str(), message, help, path, labels, texts: texts.into(), exit: Exit::BadInput }
     }
 
     /// One of the core's errors about a JSON document: its path becomes a place in the text.

@@ -81,7 +81,7 @@ impl Pack {
             let mut faults = self.faults(errors.0);
             for fault in faults.iter_mut().filter(|_| !whole) {
                 fault.message = format!("`{}` has no `{MANIFEST}`", self.root.display());
-                fault.help = self.packs_below().or(fault.help.take());
+                fault.help = self.packs_below().map(Into::into).or(fault.help.take());
             }
             faults
         })

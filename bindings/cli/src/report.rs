@@ -65,9 +65,10 @@ impl Report {
         let mut report = Self::at(fault, &here);
         report.code = Some(fault.code);
         report.message.clone_from(&fault.message);
-        report.help.clone_from(&fault.help);
+        report.help = fault.help.as_deref().map(str::to_owned);
         report.severity = severity;
-        if let Some(path) = fault.path.as_ref().filter(|p| here.is_empty() && !report.message.contains(*p)) {
+        if let Some(path) = fault.path.as_ref().filter(|p| here.is_empty() && !report.message.contains(&***p))
+        {
             report.message = format!("{path}: {}", report.message);
         }
         report.others = there.into_iter().map(|label| Self::at(fault, &[label])).collect();
