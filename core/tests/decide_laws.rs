@@ -3,7 +3,10 @@
 mod common;
 
 use common::*;
-use glasskey::{Answer, Bundle, Decision, Facts, FactsDocument, Request, decide, decide_with_evidence};
+use glasskey::{
+    Answer, Bundle, Decision, Evaluator, Facts, FactsDocument, Request, decide, decide_by,
+    decide_with_evidence,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -108,6 +111,17 @@ proptest! {
         let (again, same) = decide_with_evidence(bundle, &slice, &evidence.request, evidence.now);
         prop_assert_eq!(bytes(&decision), bytes(&again));
         prop_assert_eq!(evidence, same);
+    }
+
+    #[test]
+    fn the_reference_gives_the_same_bytes((ask, approvers) in requests()) {
+        for bundle in [&*BUNDLE, &*STRICTER] {
+            let facts = &facts_of(bundle, &world());
+            let ask = bind(bundle, facts, &ask, &approvers);
+            let ours = decide_by(Evaluator::Compiled, bundle, facts, &ask, at(NOW));
+            let cedars = decide_by(Evaluator::Reference, bundle, facts, &ask, at(NOW));
+            prop_assert_eq!(bytes(&ours), bytes(&cedars));
+        }
     }
 
     #[test]

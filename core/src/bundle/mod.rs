@@ -14,7 +14,7 @@ pub use source::{MANIFEST, Sources};
 pub use terms::{ANNOTATIONS, Handover, Terms};
 
 use crate::canonical::Digest;
-use crate::cedar::{Schema, Uid};
+use crate::cedar::{Policies, Schema, Uid};
 use crate::error::Error;
 use crate::model::ActorKind;
 use crate::prelude::*;
@@ -33,6 +33,7 @@ struct Inner {
     host: bool,
     rules: Vec<Rule>,
     guards: Vec<Guard>,
+    policies: Policies,
     /// Indices into `rules` (best first) and `guards`, by action.
     rules_of: BTreeMap<Uid, Vec<usize>>,
     guards_of: BTreeMap<Uid, Vec<usize>>,
@@ -59,6 +60,8 @@ impl Inner {
         let texts: Vec<&str> = vocabulary.files.iter().map(|f| f.text.trim_end()).collect();
         let mut schema_text = texts.join("\n\n");
         schema_text.push('\n');
+        let permits = rules.iter_mut().map(|rule| &mut rule.policy);
+        let policies = Policies::compile(permits.chain(guards.iter_mut().map(|guard| &mut guard.policy)));
         let mut rules_of: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
         for (i, rule) in rules.iter().enumerate() {
             rule.policy.actions.iter().for_each(|a| rules_of.entry(a.clone()).or_default().push(i));
@@ -78,6 +81,7 @@ impl Inner {
             schema_text,
             rules,
             guards,
+            policies,
             rules_of,
             guards_of,
             digest,
@@ -138,6 +142,10 @@ impl Bundle {
     /// Every action of the schema, with whether it is privileged.
     pub fn actions(&self) -> impl Iterator<Item = (&Uid, bool)> {
         self.0.schema.actions().map(|a| (a, self.0.privileged.contains(a)))
+    }
+
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.0.policies
     }
 
     pub(crate) fn schema(&self) -> &Schema {

@@ -1,95 +1,159 @@
-//! One entity, as parsed against a schema.
+//! One entity, as read against a schema.
 
 use crate::cedar::Uid;
-use crate::cedar::value::{as_bool, as_instant, as_uid, uids_in};
+use crate::cedar::value::{Record, Val};
 use crate::prelude::*;
 use crate::time::Instant;
 use cedar_policy_core::ast::{self, PartialValue};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 /// An entity with its attributes, its parents and all its ancestors; cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Entity(pub(super) Arc<ast::Entity>);
+pub(crate) struct Entity(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    uid: Uid,
+    attrs: Arc<Record>,
+    tags: Arc<Record>,
+    parents: Arc<[Uid]>,
+    /// All ancestors, parents included, in order of their keys.
+    above: Arc<[Uid]>,
+}
 
 impl Entity {
+    /// Cedar's entity as ours; `None` if it holds an unknown, which no fact does.
+    pub(super) fn lift(entity: &ast::Entity) -> Option<Self> {
+        let attrs: Vec<_> = entity.attrs().map(known).collect::<Option<_>>()?;
+        let tags: Vec<_> = entity.tags().map(known).collect::<Option<_>>()?;
+        let parents: BTreeSet<Uid> = entity.parents().cloned().map(Uid::from).collect();
+        Some(Self(Arc::new(Inner {
+            uid: Uid::from(entity.uid().clone()),
+            attrs: Arc::new(Record::lift(attrs.into_iter())),
+            tags: Arc::new(Record::lift(tags.into_iter())),
+            parents: parents.into_iter().collect(),
+            above: by_key(entity.ancestors().cloned().map(Uid::from)),
+        })))
+    }
+
+    /// Ours as Cedar's.
+    pub(super) fn lower(&self, ancestors: bool) -> ast::Entity {
+        let inner = &self.0;
+        let values = |record: &Record| record.lower().into_iter().map(|(n, v)| (n, PartialValue::Value(v)));
+        let indirect = inner.above.iter().filter(|uid| ancestors && !inner.parents.contains(uid));
+        ast::Entity::new_with_attr_partial_value(
+            inner.uid.inner().clone(),
+            values(&inner.attrs),
+            indirect.map(|uid| uid.inner().clone()).collect(),
+            inner.parents.iter().map(|uid| uid.inner().clone()).collect(),
+            values(&inner.tags),
+        )
+    }
+
     /// An entity with no attributes below some parents, for requests and grants.
     pub(crate) fn ephemeral(uid: &Uid, parent: &Self) -> Self {
-        let parents = core::iter::once(parent.0.uid().clone()).collect();
-        let above = parent.0.ancestors().cloned().collect();
-        Self(Arc::new(ast::Entity::new_with_attr_partial_value(uid.inner().clone(), [], above, parents, [])))
+        let above = by_key(parent.0.above.iter().cloned().chain([parent.uid().clone()]));
+        Self::plain(uid.clone(), [parent.uid().clone()].into(), above)
     }
 
     /// An entity with nothing but its name.
     pub(crate) fn bare(uid: &Uid) -> Self {
-        Self(Arc::new(ast::Entity::with_uid(uid.inner().clone())))
+        Self::plain(uid.clone(), [].into(), [].into())
     }
 
-    pub(crate) fn uid(&self) -> Uid {
-        Uid::from(self.0.uid().clone())
+    /// An action, which has nothing but ancestors.
+    pub(super) fn action(uid: &Uid, above: impl Iterator<Item = Uid>) -> Self {
+        let above = by_key(above);
+        Self::plain(uid.clone(), above.clone(), above)
     }
 
-    pub(crate) fn parents(&self) -> BTreeSet<Uid> {
-        self.0.parents().cloned().map(Uid::from).collect()
+    fn plain(uid: Uid, parents: Arc<[Uid]>, above: Arc<[Uid]>) -> Self {
+        let none = Arc::new(Record::new());
+        Self(Arc::new(Inner { uid, attrs: none.clone(), tags: none, parents, above }))
     }
 
-    pub(crate) fn ancestors(&self) -> impl Iterator<Item = Uid> {
-        self.0.ancestors().cloned().map(Uid::from)
+    pub(crate) fn uid(&self) -> &Uid {
+        &self.0.uid
+    }
+
+    pub(crate) fn parents(&self) -> &[Uid] {
+        &self.0.parents
+    }
+
+    /// All ancestors, in no order that means anything.
+    pub(crate) fn ancestors(&self) -> &[Uid] {
+        &self.0.above
     }
 
     /// Whether it is `other` or stands below it.
     pub(crate) fn is_in(&self, other: &Uid) -> bool {
-        self.0.uid() == other.inner() || self.0.is_descendant_of(other.inner())
+        self.0.uid == *other || self.is_below(other)
     }
 
-    /// The same entity with these ancestors above its parents.
+    /// Whether it stands below `other`.
+    pub(super) fn is_below(&self, other: &Uid) -> bool {
+        let above = &self.0.above;
+        let first = above.partition_point(|uid| uid.key() < other.key());
+        above.iter().skip(first).take_while(|uid| uid.key() == other.key()).any(|uid| uid == other)
+    }
+
+    /// The same entity with these ancestors.
     pub(crate) fn with_ancestors(&self, ancestors: &BTreeSet<Uid>) -> Self {
-        let (uid, attrs, _, parents, tags) = self.0.as_ref().clone().into_inner();
-        let above =
-            ancestors.iter().map(|uid| uid.inner().clone()).filter(|uid| !parents.contains(uid)).collect();
-        Self(Arc::new(ast::Entity::new_with_attr_partial_value(uid, attrs, above, parents, tags)))
+        let Inner { uid, attrs, tags, parents, .. } = self.0.as_ref();
+        Self(Arc::new(Inner {
+            uid: uid.clone(),
+            attrs: attrs.clone(),
+            tags: tags.clone(),
+            parents: parents.clone(),
+            above: by_key(ancestors.iter().cloned()),
+        }))
+    }
+
+    pub(super) fn attr(&self, name: &str) -> Option<&Val> {
+        self.0.attrs.get(name)
+    }
+
+    pub(super) fn tag(&self, name: &str) -> Option<&Val> {
+        self.0.tags.get(name)
     }
 
     pub(crate) fn bool_attr(&self, name: &str) -> Option<bool> {
-        as_bool(self.value(name)?)
+        match self.attr(name)? {
+            Val::Bool(b) => Some(*b),
+            _ => None,
+        }
     }
 
     pub(crate) fn uid_attr(&self, name: &str) -> Option<Uid> {
-        as_uid(self.value(name)?)
+        match self.attr(name)? {
+            Val::Uid(uid) => Some(uid.clone()),
+            _ => None,
+        }
     }
 
     pub(crate) fn instant_attr(&self, name: &str) -> Option<Instant> {
-        as_instant(self.value(name)?)
-    }
-
-    fn value(&self, name: &str) -> Option<&ast::Value> {
-        match self.0.get(name)? {
-            PartialValue::Value(value) => Some(value),
-            PartialValue::Residual(_) => None,
+        match self.attr(name)? {
+            Val::Time(stamp) => stamp.instant(),
+            _ => None,
         }
     }
 
     /// The entities that attributes of these names, and tags if asked for, point to.
     pub(crate) fn references(&self, names: &BTreeSet<String>, tags: bool, out: &mut BTreeSet<Uid>) {
-        let tagged = self.0.tags().filter(|_| tags);
-        for (name, value) in self.0.attrs() {
-            if names.contains(name.as_str())
-                && let PartialValue::Value(value) = value
-            {
-                uids_in(value, out);
+        for (name, value) in self.0.attrs.members() {
+            if names.contains(name.as_str()) {
+                value.uids_in(out);
             }
         }
-        for (_, value) in tagged {
-            if let PartialValue::Value(value) = value {
-                uids_in(value, out);
-            }
+        for (_, value) in self.0.tags.members().filter(|_| tags) {
+            value.uids_in(out);
         }
     }
 
     /// Cedar's JSON for it, with its parents only, in their fixed order.
     pub(crate) fn to_json(&self) -> Value {
-        let mut bare = self.0.as_ref().clone();
-        bare.remove_all_indirect_ancestors();
-        let mut json = bare.to_json_value().unwrap_or(Value::Null);
+        let mut json = self.lower(false).to_json_value().unwrap_or(Value::Null);
         if let Some(parents) = json.get_mut("parents").and_then(Value::as_array_mut) {
             let key = |v: &Value| {
                 let text = |name| v.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
@@ -99,4 +163,19 @@ impl Entity {
         }
         json
     }
+}
+
+fn known<'e>((name, value): (&'e SmolStr, &'e PartialValue)) -> Option<(&'e SmolStr, &'e ast::Value)> {
+    match value {
+        PartialValue::Value(value) => Some((name, value)),
+        PartialValue::Residual(_) => None,
+    }
+}
+
+/// Uids in order of their keys, each once.
+fn by_key(uids: impl Iterator<Item = Uid>) -> Arc<[Uid]> {
+    let mut all: Vec<Uid> = uids.collect();
+    all.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.cmp(b)));
+    all.dedup();
+    all.into()
 }

@@ -1,17 +1,33 @@
-//! Evaluating policies one by one, over a slice of entities.
+//! Evaluating policies one by one, in a world of entities.
 
+use crate::cedar::compiled::{Builder, Item, Memo, Node, Program, Run, Scene, Stop, Tally};
 use crate::cedar::policy::Policy;
+use crate::cedar::reference::Verdicts;
 use crate::cedar::schema::Schema;
-use crate::cedar::value::{Record, as_bool};
+use crate::cedar::value::{Record, Val, as_bool};
 use crate::cedar::{Entity, Uid};
 use crate::error::Label;
 use crate::prelude::*;
-use cedar_policy_core::ast::{self, EntityUIDEntry, Expr, SlotEnv};
-use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
-use cedar_policy_core::evaluator::Evaluator;
+use cedar_policy_core::ast::{self, EntityUIDEntry, Expr, PolicySet, SlotEnv};
+use cedar_policy_core::entities::{NoEntitiesSchema, TCComputation};
+use cedar_policy_core::evaluator::Evaluator as Cedar;
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::CoreSchema;
+use core::cell::{OnceCell, RefCell};
 use serde_json::{Map, Value};
+
+/// Who finds and evaluates the policies.
+///
+/// Both give the same bytes; `core/tests/differential.rs` and the conformance vectors hold them
+/// to that. The reference is for audits and for doubters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Evaluator {
+    /// Glasskey: candidates by an index, conditions compiled once, Cedar for whatever is left.
+    #[default]
+    Compiled,
+    /// Cedar's own authorizer over every policy of the bundle.
+    Reference,
+}
 
 /// What a policy says of a case whose scope it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,37 +38,81 @@ pub(crate) enum Outcome {
     Errs(String),
 }
 
-/// The entities that a decision may see.
-pub(crate) struct World {
-    entities: Entities,
+/// All policies of a bundle: compiled, and as Cedar has them.
+pub(crate) struct Policies {
+    pub(super) program: Program,
+    pub(super) whole: PolicySet,
 }
 
-impl World {
-    /// A world of these entities and no other.
-    pub(crate) fn new<'a>(slice: impl IntoIterator<Item = &'a Entity>) -> Self {
-        let all = slice.into_iter().map(|e| e.0.as_ref().clone());
-        // Uids are unique and ancestors complete by construction, so this cannot fail; were
-        // it to, the world would be empty, and nothing holds in an empty world.
-        let entities = Entities::from_entities(
-            all,
-            None::<&NoEntitiesSchema>,
-            TCComputation::AssumeAlreadyComputed,
-            Extensions::all_available(),
-        )
-        .unwrap_or_default();
-        Self { entities }
+impl Policies {
+    /// Compiles the conditions of all of them, equal parts once.
+    pub(crate) fn compile<'p>(all: impl Iterator<Item = &'p mut Policy>) -> Self {
+        let mut builder = Builder::default();
+        let mut whole = PolicySet::new();
+        for policy in all {
+            policy.compile(&mut builder);
+            // Ids were checked to be unique before.
+            let _ = whole.add(policy.ast.clone());
+        }
+        Self { program: builder.finish(), whole }
+    }
+}
+
+/// Where a decision finds entities.
+pub(crate) trait Entities {
+    fn find(&self, uid: &Uid) -> Option<&Entity>;
+
+    /// All that its policies can reach, for Cedar's own evaluator.
+    fn all(&self) -> Vec<Entity>;
+}
+
+/// Policies, and the entities that a decision may see.
+pub(crate) struct World<'w> {
+    pub(super) policies: &'w Policies,
+    entities: &'w dyn Entities,
+    pub(super) evaluator: Evaluator,
+    lowered: OnceCell<cedar_policy_core::entities::Entities>,
+}
+
+impl<'w> World<'w> {
+    pub(crate) fn new(policies: &'w Policies, entities: &'w dyn Entities, evaluator: Evaluator) -> Self {
+        Self { policies, entities, evaluator, lowered: OnceCell::new() }
     }
 
     /// One question in this world.
-    pub(crate) fn case(&self, principal: &Uid, action: &Uid, resource: &Uid, context: Record) -> Case<'_> {
-        let known = |uid: &Uid| EntityUIDEntry::known(uid.inner().clone(), None);
-        let request = ast::Request::new_unchecked(
-            known(principal),
-            known(action),
-            known(resource),
-            Some(ast::Context::Value(Arc::new(context.0))),
-        );
-        Case { evaluator: Evaluator::new(request, &self.entities, Extensions::all_available()) }
+    pub(crate) fn case<'c>(
+        &'c self,
+        principal: &'c Uid,
+        action: &'c Uid,
+        resource: &'c Uid,
+        context: &'c Record,
+    ) -> Case<'c> {
+        let known = |uid| (uid, self.entities.find(uid));
+        let scene =
+            Scene { principal: known(principal), action: known(action), resource: known(resource), context };
+        Case {
+            world: self,
+            scene,
+            memo: RefCell::new(Memo::default()),
+            cedar: OnceCell::new(),
+            verdicts: OnceCell::new(),
+            tally: None,
+        }
+    }
+
+    /// The entities as Cedar's, made when first asked for.
+    pub(super) fn lowered(&self) -> &cedar_policy_core::entities::Entities {
+        self.lowered.get_or_init(|| {
+            // Uids are unique and ancestors complete by construction, so this cannot fail; were
+            // it to, the world would be empty, and nothing holds in an empty world.
+            cedar_policy_core::entities::Entities::from_entities(
+                self.entities.all().iter().map(|entity| entity.lower(true)),
+                None::<&NoEntitiesSchema>,
+                TCComputation::AssumeAlreadyComputed,
+                Extensions::all_available(),
+            )
+            .unwrap_or_default()
+        })
     }
 }
 
@@ -73,7 +133,7 @@ impl Schema {
             at(principal),
             at(action),
             at(resource),
-            ast::Context::Value(Arc::new(context.0.clone())),
+            ast::Context::Value(Arc::new(context.lower())),
             Some(&CoreSchema::new(self.validator())),
             Extensions::all_available(),
         )
@@ -88,8 +148,11 @@ impl Record {
     /// # Errors
     /// Cedar's words for what cannot be a value.
     pub(crate) fn from_json(members: &Map<String, Value>) -> Result<Self, String> {
+        if members.is_empty() {
+            return Ok(Self::new());
+        }
         match ast::Context::from_json_value(Value::Object(members.clone())) {
-            Ok(ast::Context::Value(record)) => Ok(Self(record.as_ref().clone())),
+            Ok(ast::Context::Value(record)) => Ok(Self::lift(record.iter())),
             Ok(ast::Context::RestrictedResidual(_)) => Err("an unknown is no value here".to_owned()),
             Err(error) => Err(error.to_string()),
         }
@@ -97,24 +160,84 @@ impl Record {
 }
 
 /// A principal, an action, a resource and a context in a world.
-pub(crate) struct Case<'w> {
-    evaluator: Evaluator<'w>,
+pub(crate) struct Case<'c> {
+    pub(super) world: &'c World<'c>,
+    pub(super) scene: Scene<'c>,
+    memo: RefCell<Memo<'c>>,
+    cedar: OnceCell<Cedar<'c>>,
+    verdicts: OnceCell<Verdicts>,
+    pub(super) tally: Option<&'c RefCell<Tally>>,
 }
 
-impl Case<'_> {
+impl<'c> Case<'c> {
     /// What the policy's conditions say; its scope was tested before.
     pub(crate) fn outcome(&self, policy: &Policy) -> Outcome {
+        if self.world.evaluator == Evaluator::Reference {
+            return self.verdicts.get_or_init(|| Verdicts::of(self)).outcome(policy);
+        }
+        let conjuncts = policy.code.as_ref().map(|code| code.conjuncts.as_slice());
+        match conjuncts.map_or(Err(Stop::Bail), |all| self.all(all)) {
+            Ok(true) => Outcome::Holds,
+            Ok(false) => Outcome::Fails,
+            Err(stop) => {
+                if let (Stop::Bail, Some(tally), Some(condition)) =
+                    (stop, self.tally, policy.ast.non_scope_constraints())
+                    && let Ok(mut tally) = tally.try_borrow_mut()
+                {
+                    tally.bailed(condition);
+                }
+                self.by_cedar(policy)
+            }
+        }
+    }
+
+    fn all(&self, conjuncts: &[Node]) -> Result<bool, Stop> {
+        for node in conjuncts {
+            if !self.value(*node)?.bool()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The value of a compiled expression.
+    pub(super) fn value(&self, node: Node) -> Result<Item<'c>, Stop> {
+        let Ok(mut memo) = self.memo.try_borrow_mut() else { return Err(Stop::Bail) };
+        let entities = self.world.entities;
+        let find = |uid: &Uid| entities.find(uid);
+        let program = &self.world.policies.program;
+        Run { program, scene: self.scene, find: &find, memo: &mut memo, tally: self.tally }.value(node)
+    }
+
+    fn by_cedar(&self, policy: &Policy) -> Outcome {
         let Some(condition) = policy.ast.non_scope_constraints() else { return Outcome::Holds };
         self.truth(condition, policy.ast.env())
     }
 
-    fn truth(&self, expr: &Expr, env: &SlotEnv) -> Outcome {
-        match self.evaluator.interpret(expr, env).map(|v| as_bool(&v)) {
+    pub(super) fn truth(&self, expr: &Expr, env: &SlotEnv) -> Outcome {
+        match self.cedar().interpret(expr, env).map(|v| as_bool(&v)) {
             Ok(Some(true)) => Outcome::Holds,
             Ok(Some(false)) => Outcome::Fails,
             Ok(None) => Outcome::Errs("the condition is no truth value".to_owned()),
             Err(error) => Outcome::Errs(error.to_string()),
         }
+    }
+
+    /// Cedar's own evaluator for the case, made when first asked for.
+    fn cedar(&self) -> &Cedar<'c> {
+        self.cedar
+            .get_or_init(|| Cedar::new(self.request(), self.world.lowered(), Extensions::all_available()))
+    }
+
+    pub(super) fn request(&self) -> ast::Request {
+        let known = |(uid, _): (&Uid, _)| EntityUIDEntry::known(uid.inner().clone(), None);
+        let Scene { principal, action, resource, context } = self.scene;
+        ast::Request::new_unchecked(
+            known(principal),
+            known(action),
+            known(resource),
+            Some(ast::Context::Value(Arc::new(context.lower()))),
+        )
     }
 
     /// The first condition that does not hold, in source order.
@@ -127,7 +250,17 @@ impl Case<'_> {
             .map(|clause| policy.label_of(clause))
     }
 
-    pub(super) fn value(&self, expr: &Expr, env: &SlotEnv) -> Option<ast::Value> {
-        self.evaluator.interpret(expr, env).ok()
+    /// A time or a number, in milliseconds or as it is; `None` for anything else.
+    pub(super) fn number(&self, node: Node, expr: &Expr, env: &SlotEnv) -> Option<i64> {
+        let lifted = |value: &Val| match value {
+            Val::Long(n) => Some(*n),
+            Val::Time(stamp) | Val::Span(stamp) => Some(stamp.ms),
+            _ => None,
+        };
+        match self.value(node) {
+            Ok(Item::Long(n) | Item::Time(n) | Item::Span(n)) => Some(n),
+            Ok(_) | Err(Stop::Err) => None,
+            Err(Stop::Bail) => self.cedar().interpret(expr, env).ok().and_then(|v| lifted(&Val::lift(&v))),
+        }
     }
 }

@@ -3,18 +3,52 @@
 //! Comparisons that are linear in `context.now` are solved exactly; steps (`toDate`, `toTime`,
 //! whole minutes …) are held to their next step; whatever else touches the time holds for one
 //! millisecond only. So the answer is never too late.
+//!
+//! How a policy's comparisons depend on the time is worked out when it is compiled; a decision
+//! only puts in the constants that depend on the request.
 
+use crate::cedar::compiled::{Builder, Node};
 use crate::cedar::eval::Case;
 use crate::cedar::policy::Policy;
 use crate::cedar::reads::{children, context_path};
-use crate::cedar::value::{as_long, datetime_ms, duration_ms};
 use crate::prelude::*;
 use crate::time::Instant;
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, SlotEnv};
 
 const DAY_MS: i64 = 86_400_000;
 
+/// Every comparison with the time in a policy.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flips {
+    comparisons: Vec<(BinaryOp, Shape, Shape)>,
+    /// The time is used in some other way.
+    restless: bool,
+}
+
+/// How an expression is made from the time and from what does not depend on it.
+#[derive(Clone, Debug)]
+enum Shape {
+    Now,
+    /// It does not depend on the time.
+    Fixed(Node, Arc<Expr>),
+    Call(Function, Box<[Shape]>),
+    Opaque,
+}
+
+/// A function that leads from one form to another.
+#[derive(Clone, Copy, Debug)]
+enum Function {
+    Offset,
+    DurationSince,
+    ToMilliseconds,
+    /// Whole units of so many milliseconds.
+    Whole(i64),
+    ToDate,
+    ToTime,
+}
+
 /// How an expression depends on the time `t`, in milliseconds.
+#[derive(Clone, Copy, Debug)]
 enum Form {
     /// Not at all: this many milliseconds, if it is a time or a number.
     Constant(Option<i64>),
@@ -30,19 +64,18 @@ enum Form {
     Opaque,
 }
 
-impl Case<'_> {
-    /// The first instant after `now` at which the policy's outcome could change by time alone.
-    pub(crate) fn next_flip(&self, policy: &Policy, now: Instant) -> Option<Instant> {
-        if !policy.reads.reads_context("now") {
-            return None;
+impl Flips {
+    pub(super) fn of(policy: &Policy, builder: &mut Builder) -> Self {
+        let mut flips = Self::default();
+        if let Some(condition) = policy.ast.non_scope_constraints()
+            && policy.reads.reads_context("now")
+        {
+            flips.visit(condition, builder);
         }
-        let condition = policy.ast.non_scope_constraints()?;
-        let mut next = None;
-        self.visit(condition, policy.ast.env(), now.ms(), &mut next);
-        Instant::from_ms(next?).ok()
+        flips
     }
 
-    fn visit(&self, expr: &Expr, env: &SlotEnv, now: i64, next: &mut Option<i64>) {
+    fn visit(&mut self, expr: &Expr, builder: &mut Builder) {
         if !mentions_now(expr) {
             return;
         }
@@ -50,58 +83,94 @@ impl Case<'_> {
             ExprKind::BinaryApp { op, arg1, arg2 }
                 if matches!(op, BinaryOp::Less | BinaryOp::LessEq | BinaryOp::Eq) =>
             {
-                let (left, right) = (self.form(arg1, env), self.form(arg2, env));
-                flips(*op, &left, &right, now, next);
+                let (left, right) = (Shape::of(arg1, builder), Shape::of(arg2, builder));
+                self.comparisons.push((*op, left, right));
             }
             ExprKind::And { .. } | ExprKind::Or { .. } | ExprKind::If { .. } | ExprKind::UnaryApp { .. } => {
-                children(expr).into_iter().for_each(|child| self.visit(child, env, now, next));
+                children(expr).into_iter().for_each(|child| self.visit(child, builder));
             }
-            _ => earliest(next, now, now.saturating_add(1)),
+            _ => self.restless = true,
         }
-    }
-
-    fn form(&self, expr: &Expr, env: &SlotEnv) -> Form {
-        if !mentions_now(expr) {
-            let value = self.value(expr, env);
-            let ms = value.and_then(|v| as_long(&v).or_else(|| datetime_ms(&v)).or_else(|| duration_ms(&v)));
-            return Form::Constant(ms);
-        }
-        if context_path(expr).is_some_and(|p| p.len() == 1 && p.first().is_some_and(|m| m == "now")) {
-            return Form::Rising(0);
-        }
-        let ExprKind::ExtensionFunctionApp { fn_name, args } = expr.expr_kind() else {
-            return Form::Opaque;
-        };
-        let function = fn_name.to_string();
-        let mut forms = args.iter().map(|a| self.form(a, env));
-        let (Some(first), second) = (forms.next(), forms.next()) else { return Form::Opaque };
-        let form = match (function.as_str(), first, second) {
-            ("offset", Form::Rising(k), Some(Form::Constant(Some(d)))) => k.checked_add(d).map(Form::Rising),
-            ("durationSince", Form::Rising(k), Some(Form::Constant(Some(c)))) => {
-                k.checked_sub(c).map(Form::Rising)
-            }
-            ("durationSince", Form::Constant(Some(c)), Some(Form::Rising(k))) => {
-                c.checked_sub(k).map(Form::Falling)
-            }
-            ("toMilliseconds", form @ (Form::Rising(_) | Form::Falling(_)), None) => Some(form),
-            ("toSeconds", f, None) => steps(&f, 1_000),
-            ("toMinutes", f, None) => steps(&f, 60_000),
-            ("toHours", f, None) => steps(&f, 3_600_000),
-            ("toDays", f, None) => steps(&f, DAY_MS),
-            ("toDate", Form::Rising(k), None) => Some(Form::Steps { k, step: DAY_MS }),
-            ("toTime", Form::Rising(k), None) => Some(Form::TimeOfDay(k)),
-            _ => None,
-        };
-        form.unwrap_or(Form::Opaque)
     }
 }
 
-fn steps(form: &Form, step: i64) -> Option<Form> {
-    match form {
-        Form::Rising(k) => Some(Form::Steps { k: *k, step }),
-        // `k - t` crosses a multiple of the step when `t - k` does.
-        Form::Falling(k) => k.checked_neg().map(|k| Form::Steps { k, step }),
-        _ => None,
+impl Shape {
+    fn of(expr: &Expr, builder: &mut Builder) -> Self {
+        if !mentions_now(expr) {
+            return Self::Fixed(builder.add(expr), Arc::new(expr.clone()));
+        }
+        if context_path(expr).is_some_and(|p| p.len() == 1 && p.first().is_some_and(|m| m == "now")) {
+            return Self::Now;
+        }
+        let ExprKind::ExtensionFunctionApp { fn_name, args } = expr.expr_kind() else {
+            return Self::Opaque;
+        };
+        let function = match fn_name.to_string().as_str() {
+            "offset" => Function::Offset,
+            "durationSince" => Function::DurationSince,
+            "toMilliseconds" => Function::ToMilliseconds,
+            "toSeconds" => Function::Whole(1_000),
+            "toMinutes" => Function::Whole(60_000),
+            "toHours" => Function::Whole(3_600_000),
+            "toDays" => Function::Whole(DAY_MS),
+            "toDate" => Function::ToDate,
+            "toTime" => Function::ToTime,
+            _ => return Self::Opaque,
+        };
+        Self::Call(function, args.iter().map(|arg| Self::of(arg, builder)).collect())
+    }
+
+    fn form(&self, case: &Case<'_>, env: &SlotEnv) -> Form {
+        match self {
+            Self::Now => Form::Rising(0),
+            Self::Fixed(node, expr) => Form::Constant(case.number(*node, expr, env)),
+            Self::Opaque => Form::Opaque,
+            Self::Call(function, args) => {
+                let mut forms = args.iter().map(|arg| arg.form(case, env));
+                let (first, second) = (forms.next(), forms.next());
+                first.and_then(|first| function.of(first, second)).unwrap_or(Form::Opaque)
+            }
+        }
+    }
+}
+
+impl Function {
+    fn of(self, first: Form, second: Option<Form>) -> Option<Form> {
+        match (self, first, second) {
+            (Self::Offset, Form::Rising(k), Some(Form::Constant(Some(d)))) => {
+                k.checked_add(d).map(Form::Rising)
+            }
+            (Self::DurationSince, Form::Rising(k), Some(Form::Constant(Some(c)))) => {
+                k.checked_sub(c).map(Form::Rising)
+            }
+            (Self::DurationSince, Form::Constant(Some(c)), Some(Form::Rising(k))) => {
+                c.checked_sub(k).map(Form::Falling)
+            }
+            (Self::ToMilliseconds, form @ (Form::Rising(_) | Form::Falling(_)), None) => Some(form),
+            (Self::Whole(step), Form::Rising(k), None) => Some(Form::Steps { k, step }),
+            // `k - t` crosses a multiple of the step when `t - k` does.
+            (Self::Whole(step), Form::Falling(k), None) => k.checked_neg().map(|k| Form::Steps { k, step }),
+            (Self::ToDate, Form::Rising(k), None) => Some(Form::Steps { k, step: DAY_MS }),
+            (Self::ToTime, Form::Rising(k), None) => Some(Form::TimeOfDay(k)),
+            _ => None,
+        }
+    }
+}
+
+impl Case<'_> {
+    /// The first instant after `now` at which the policy's outcome could change by time alone.
+    pub(crate) fn next_flip(&self, policy: &Policy, now: Instant) -> Option<Instant> {
+        let flips = &policy.code.as_ref()?.flips;
+        let mut next = None;
+        if flips.restless {
+            earliest(&mut next, now.ms(), now.ms().saturating_add(1));
+        }
+        for (op, left, right) in &flips.comparisons {
+            let env = policy.ast.env();
+            let (left, right) = (left.form(self, env), right.form(self, env));
+            flip(*op, left, right, now.ms(), &mut next);
+        }
+        Instant::from_ms(next?).ok()
     }
 }
 
@@ -118,7 +187,7 @@ fn earliest(next: &mut Option<i64>, now: i64, candidate: i64) {
     }
 }
 
-fn flips(op: BinaryOp, left: &Form, right: &Form, now: i64, next: &mut Option<i64>) {
+fn flip(op: BinaryOp, left: Form, right: Form, now: i64, next: &mut Option<i64>) {
     // Where the rising side meets the constant, the truth of `<` changes at that instant or
     // the one after, by operator and side.
     let (meets, falls_at_meeting) = match (left, right) {
@@ -133,14 +202,14 @@ fn flips(op: BinaryOp, left: &Form, right: &Form, now: i64, next: &mut Option<i6
             Form::Rising(_) | Form::Falling(_) | Form::Steps { .. } | Form::TimeOfDay(_),
             Form::Constant(None),
         ) => return,
-        (Form::Rising(k), Form::Constant(Some(c))) => (c.checked_sub(*k), op == BinaryOp::Less),
-        (Form::Constant(Some(c)), Form::Rising(k)) => (c.checked_sub(*k), op == BinaryOp::LessEq),
-        (Form::Falling(k), Form::Constant(Some(c))) => (k.checked_sub(*c), op == BinaryOp::LessEq),
-        (Form::Constant(Some(c)), Form::Falling(k)) => (k.checked_sub(*c), op == BinaryOp::Less),
+        (Form::Rising(k), Form::Constant(Some(c))) => (c.checked_sub(k), op == BinaryOp::Less),
+        (Form::Constant(Some(c)), Form::Rising(k)) => (c.checked_sub(k), op == BinaryOp::LessEq),
+        (Form::Falling(k), Form::Constant(Some(c))) => (k.checked_sub(c), op == BinaryOp::LessEq),
+        (Form::Constant(Some(c)), Form::Falling(k)) => (k.checked_sub(c), op == BinaryOp::Less),
         (Form::TimeOfDay(k), Form::Constant(Some(c))) | (Form::Constant(Some(c)), Form::TimeOfDay(k)) => {
-            let midnight = next_step(now, *k, DAY_MS);
+            let midnight = next_step(now, k, DAY_MS);
             earliest(next, now, midnight);
-            for at in [*c, c.saturating_add(1)] {
+            for at in [c, c.saturating_add(1)] {
                 if (0..DAY_MS).contains(&at) {
                     for day in [midnight.saturating_sub(DAY_MS), midnight] {
                         earliest(next, now, day.saturating_add(at));
@@ -150,10 +219,10 @@ fn flips(op: BinaryOp, left: &Form, right: &Form, now: i64, next: &mut Option<i6
             return;
         }
         (Form::Steps { k, step }, Form::Constant(_)) | (Form::Constant(_), Form::Steps { k, step }) => {
-            let at = next_step(now, *k, *step);
+            let at = next_step(now, k, step);
             earliest(next, now, at);
             // Truncation towards zero moves the steps of negative values by one.
-            let shifted = next_step(now, k.saturating_sub(1), *step);
+            let shifted = next_step(now, k.saturating_sub(1), step);
             earliest(next, now, shifted);
             return;
         }

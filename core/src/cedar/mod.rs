@@ -2,19 +2,30 @@
 
 extern crate std;
 
+mod compiled;
 mod entity;
 mod eval;
 mod flips;
+mod index;
 mod kinds;
+mod plain;
 mod policy;
 mod reads;
+mod reference;
 mod schema;
+mod scope;
 mod source;
+mod table;
 mod uid;
 mod value;
 
+#[doc(hidden)]
+pub use compiled::{FORMS, Tally};
 pub(crate) use entity::Entity;
-pub(crate) use eval::{Case, Outcome, World};
+pub use eval::Evaluator;
+pub(crate) use eval::{Case, Entities, Outcome, Policies, World};
+#[doc(hidden)]
+pub use plain::{Plain, PlainAnswer, PlainEntities};
 pub(crate) use policy::{Effect, Policy};
 pub(crate) use reads::Reads;
 pub(crate) use schema::Schema;

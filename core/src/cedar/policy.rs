@@ -1,15 +1,15 @@
 //! One policy: its source, its scope and what its text reveals before anything is evaluated.
 
+use crate::cedar::compiled::{Builder, Node};
+use crate::cedar::flips::Flips;
 use crate::cedar::reads::Reads;
 use crate::cedar::schema::Schema;
+use crate::cedar::scope::Scope;
 use crate::cedar::source::{File, faults_of};
 use crate::cedar::{Entity, Uid};
 use crate::error::{Code, Error, Label};
 use crate::prelude::*;
-use cedar_policy_core::ast::{
-    self, ActionConstraint, EntityReference, EntityType, Expr, ExprKind, PolicyID,
-    PrincipalOrResourceConstraint,
-};
+use cedar_policy_core::ast::{self, Expr, ExprKind, PolicyID};
 use cedar_policy_core::parser::parse_policyset;
 
 /// Permit or forbid.
@@ -17,6 +17,15 @@ use cedar_policy_core::parser::parse_policyset;
 pub(crate) enum Effect {
     Permit,
     Forbid,
+}
+
+impl Effect {
+    fn of(parsed: &ast::Policy) -> Self {
+        match parsed.effect() {
+            ast::Effect::Permit => Self::Permit,
+            ast::Effect::Forbid => Self::Forbid,
+        }
+    }
 }
 
 /// A parsed policy.
@@ -28,7 +37,18 @@ pub(crate) struct Policy {
     /// Every action that its scope lets through.
     pub(crate) actions: BTreeSet<Uid>,
     pub(crate) reads: Reads,
+    pub(crate) scope: Scope,
+    /// Set when the bundle's policies are compiled together.
+    pub(super) code: Option<Conditions>,
     file: File,
+}
+
+/// Its conditions as nodes of the bundle's program.
+#[derive(Clone, Debug)]
+pub(super) struct Conditions {
+    /// What must hold, in source order.
+    pub(super) conjuncts: Vec<Node>,
+    pub(super) flips: Flips,
 }
 
 impl Policy {
@@ -68,29 +88,44 @@ impl Policy {
             parsed.annotations().find(|(k, _)| k.to_string() == name).map(|(_, v)| v.val.to_string())
         };
         let id: Arc<str> = annotation("id").unwrap_or_default().into();
+        let scope = Scope::of(parsed);
         let actions = schema
             .actions()
-            .filter(|action| match parsed.action_constraint() {
-                ActionConstraint::Any => true,
-                ActionConstraint::Eq(uid) => action.inner() == uid.as_ref(),
-                ActionConstraint::In(groups) => schema
-                    .within(action)
-                    .is_some_and(|w| groups.iter().any(|g| w.contains(&Uid::from(g.as_ref().clone())))),
-            })
+            .filter(|action| schema.within(action).is_some_and(|within| scope.action.holds(action, within)))
             .cloned()
             .collect();
         let named = if id.is_empty() { parsed.clone() } else { parsed.new_id(PolicyID::from_string(&*id)) };
         Self {
-            effect: match parsed.effect() {
-                ast::Effect::Permit => Effect::Permit,
-                ast::Effect::Forbid => Effect::Forbid,
-            },
+            effect: Effect::of(parsed),
             reads: Reads::of(parsed.non_scope_constraints()),
             ast: named,
             id,
             actions,
+            scope,
+            code: None,
             file: file.clone(),
         }
+    }
+
+    /// A policy of a plain set, known by its Cedar id.
+    pub(super) fn plain(parsed: &ast::Policy) -> Self {
+        Self {
+            id: parsed.id().to_string().into(),
+            effect: Effect::of(parsed),
+            actions: BTreeSet::new(),
+            reads: Reads::of(parsed.non_scope_constraints()),
+            scope: Scope::of(parsed),
+            code: None,
+            file: File { name: "".into(), text: "".into() },
+            ast: parsed.clone(),
+        }
+    }
+
+    /// Compiles its conditions into the program of its bundle.
+    pub(super) fn compile(&mut self, builder: &mut Builder) {
+        let conjuncts = self.clauses().into_iter().map(|clause| builder.add(clause)).collect();
+        let flips = Flips::of(self, builder);
+        self.code = Some(Conditions { conjuncts, flips });
     }
 
     /// Strict validation of all policies together.
@@ -158,23 +193,17 @@ impl Policy {
 
     /// Whether principal and resource are in the policy's scope; the action is one of `actions`.
     pub(crate) fn is_for(&self, principal: &Entity, resource: &Entity) -> bool {
-        within(&self.ast.principal_constraint().into_inner(), principal)
-            && within(&self.ast.resource_constraint().into_inner(), resource)
+        self.scope.principal.holds(principal) && self.scope.resource.holds(resource)
     }
 
     /// Whether the resource alone is in the policy's scope.
     pub(crate) fn is_for_resource(&self, resource: &Entity) -> bool {
-        within(&self.ast.resource_constraint().into_inner(), resource)
+        self.scope.resource.holds(resource)
     }
 
     /// The type that the scope demands of the principal, if it does.
     pub(crate) fn principal_type(&self) -> Option<String> {
-        let of = |t: &EntityType| Some(t.to_string());
-        match self.ast.principal_constraint().into_inner() {
-            PrincipalOrResourceConstraint::Is(t) | PrincipalOrResourceConstraint::IsIn(t, _) => of(&t),
-            PrincipalOrResourceConstraint::Eq(EntityReference::EUID(uid)) => of(uid.entity_type()),
-            _ => None,
-        }
+        self.scope.principal.kind()
     }
 
     /// The conditions that must all hold, in source order.
@@ -207,18 +236,5 @@ pub(super) fn conjuncts<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
             }
             _ => out.push(expr),
         }
-    }
-}
-
-fn within(constraint: &PrincipalOrResourceConstraint, entity: &Entity) -> bool {
-    let is = |t: &EntityType| entity.0.uid().entity_type() == t;
-    let eq = |r: &EntityReference| matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref());
-    let below = |r: &EntityReference| matches!(r, EntityReference::EUID(uid) if entity.0.uid() == uid.as_ref() || entity.0.is_descendant_of(uid));
-    match constraint {
-        PrincipalOrResourceConstraint::Any => true,
-        PrincipalOrResourceConstraint::Eq(r) => eq(r),
-        PrincipalOrResourceConstraint::In(r) => below(r),
-        PrincipalOrResourceConstraint::Is(t) => is(t),
-        PrincipalOrResourceConstraint::IsIn(t, r) => is(t) && below(r),
     }
 }

@@ -16,10 +16,8 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
     pub(super) inner: Arc<cedar_policy::Schema>,
-    /// Every action, with everything that it stands in (itself included).
-    actions: BTreeMap<Uid, BTreeSet<Uid>>,
-    /// The same as entities: `action in …` in a condition asks them.
-    action_entities: BTreeMap<Uid, Entity>,
+    /// Every action, with everything that it stands in (itself included), and as an entity.
+    actions: BTreeMap<Uid, (BTreeSet<Uid>, Entity)>,
 }
 
 impl Schema {
@@ -51,22 +49,18 @@ impl Schema {
         let actions = schema.action_entities().map_err(|error| {
             vec![Error::new(Code::BadSchema, error.to_string()).help("untangle the action groups")]
         })?;
-        let action_entities = actions
-            .as_ref()
-            .iter()
-            .map(|action| (Uid::from(action.uid().clone()), Entity(Arc::new(action.clone()))))
-            .collect();
         let actions = actions
             .as_ref()
             .iter()
             .map(|action| {
                 let mut within: BTreeSet<Uid> = action.ancestors().cloned().map(Uid::from).collect();
                 let uid = Uid::from(action.uid().clone());
+                let entity = Entity::action(&uid, within.iter().cloned());
                 within.insert(uid.clone());
-                (uid, within)
+                (uid, (within, entity))
             })
             .collect();
-        Ok(Self { inner: Arc::new(schema), actions, action_entities })
+        Ok(Self { inner: Arc::new(schema), actions })
     }
 
     /// The members of a common record type, such as `Signals` in `Glasskey`, if the file
@@ -86,12 +80,12 @@ impl Schema {
 
     /// What an action stands in, itself included; `None` for no action of ours.
     pub(crate) fn within(&self, action: &Uid) -> Option<&BTreeSet<Uid>> {
-        self.actions.get(action)
+        self.actions.get(action).map(|(within, _)| within)
     }
 
-    /// An action as the entity that policies may ask for its groups.
+    /// The action as an entity, so that conditions may ask what it stands in.
     pub(crate) fn action(&self, action: &Uid) -> Option<&Entity> {
-        self.action_entities.get(action)
+        self.actions.get(action).map(|(_, entity)| entity)
     }
 
     pub(crate) fn has_entity_type(&self, name: &str) -> bool {
@@ -139,7 +133,10 @@ impl Schema {
             return Err(Error::new(Code::BadEntity, format!("`{}` is an action", entity.uid()))
                 .help("leave actions out; the schema has them"));
         }
-        Ok(Entity(Arc::new(entity)))
+        Entity::lift(&entity).ok_or_else(|| {
+            Error::new(Code::BadEntity, format!("`{}` has an attribute without a value", entity.uid()))
+                .help("give every attribute a value")
+        })
     }
 
     pub(super) fn validator(&self) -> &ValidatorSchema {

@@ -1,16 +1,25 @@
 //! Entity uids.
 
+use super::std::hash::DefaultHasher;
 use crate::error::{Code, Error};
 use crate::limits::UID_BYTES_MAX;
 use crate::prelude::*;
 use crate::wire::{clip, text_on_the_wire};
 use cedar_policy_core::FromNormalizedStr as _;
 use cedar_policy_core::ast::{Eid, EntityType, EntityUID};
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 /// The name of one entity; on the wire as Cedar writes it, `Glasskey::Person::"ann"`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Uid(EntityUID);
+///
+/// It is hashed once, when it is read, and a clone shares the text: so telling two apart, and
+/// finding one among many, costs no more than comparing two numbers.
+#[derive(Clone)]
+pub struct Uid {
+    key: u64,
+    uid: Arc<EntityUID>,
+}
 
 impl Uid {
     /// Reads a uid in Cedar's own writing.
@@ -25,7 +34,7 @@ impl Uid {
             )
             .help("use a shorter id"));
         }
-        EntityUID::from_normalized_str(text).map(Self).map_err(|_| {
+        EntityUID::from_normalized_str(text).map(Self::from).map_err(|_| {
             Error::new(Code::BadUid, format!("`{}` is not an entity uid", clip(text)))
                 .help("write the type and the id in quotes, like `Glasskey::Person::\"ann\"`")
         })
@@ -35,41 +44,91 @@ impl Uid {
     #[must_use]
     pub fn from_parts(type_name: &str, id: &str) -> Option<Self> {
         let kind = EntityType::from_normalized_str(type_name).ok()?;
-        Some(Self(EntityUID::from_components(kind, Eid::new(id), None)))
+        Some(Self::from(EntityUID::from_components(kind, Eid::new(id), None)))
     }
 
     /// The entity's type, such as `Glasskey::Person`.
     #[must_use]
     pub fn type_name(&self) -> String {
-        self.0.entity_type().to_string()
+        self.uid.entity_type().to_string()
     }
 
     /// The id alone, unescaped, such as `ann`.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.0.eid().as_ref()
+        self.uid.eid().as_ref()
     }
 
-    pub(crate) const fn inner(&self) -> &EntityUID {
-        &self.0
+    pub(super) fn inner(&self) -> &EntityUID {
+        &self.uid
     }
+
+    pub(super) const fn shared(&self) -> &Arc<EntityUID> {
+        &self.uid
+    }
+
+    pub(super) fn entity_type(&self) -> &EntityType {
+        self.uid.entity_type()
+    }
+
+    /// Equal uids have equal keys; unequal ones almost never do. Nothing that is written or
+    /// answered depends on a key.
+    pub(crate) const fn key(&self) -> u64 {
+        self.key
+    }
+}
+
+/// A number for a thing that can be hashed; the same in every run.
+pub(super) fn key_of(thing: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    thing.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl From<EntityUID> for Uid {
     fn from(uid: EntityUID) -> Self {
-        Self(uid)
+        // A place in a source text is no part of a name, and would keep the text alive.
+        let (kind, id) = uid.components();
+        let uid = EntityUID::from_components(kind.with_loc(None), id, None);
+        Self { key: key_of(&uid), uid: Arc::new(uid) }
+    }
+}
+
+impl PartialEq for Uid {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && (Arc::ptr_eq(&self.uid, &other.uid) || self.uid == other.uid)
+    }
+}
+
+impl Eq for Uid {}
+
+impl Ord for Uid {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.uid, &other.uid) { Ordering::Equal } else { self.uid.cmp(&other.uid) }
+    }
+}
+
+impl PartialOrd for Uid {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Uid {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.key);
     }
 }
 
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.uid, f)
     }
 }
 
 impl fmt::Debug for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.uid, f)
     }
 }
 

@@ -1,16 +1,43 @@
-//! Cedar values from ours, and ours from Cedar's.
+//! Our own values: what a policy computes with, small, typed, and without text for times.
+//!
+//! They are made from Cedar's when an entity is read, and turned into Cedar's again only where
+//! Cedar itself must evaluate or write.
 
 use crate::cedar::Uid;
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 use cedar_policy_core::FromNormalizedStr as _;
-use cedar_policy_core::ast::{Literal, Name, PartialValue, Value, ValueKind};
+use cedar_policy_core::ast::{Literal, Name, PartialValue, Set, Value, ValueKind};
 use cedar_policy_core::extensions::Extensions;
 use smol_str::SmolStr;
 
-/// A record under construction.
+/// A record, in order of its members' names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Record(pub(super) BTreeMap<SmolStr, Value>);
+pub(crate) struct Record(Vec<(SmolStr, Val)>);
+
+/// One value.
+#[derive(Clone, Debug)]
+pub(crate) enum Val {
+    Bool(bool),
+    Long(i64),
+    Text(SmolStr),
+    Uid(Uid),
+    /// A datetime.
+    Time(Stamp),
+    /// A duration.
+    Span(Stamp),
+    Record(Arc<Record>),
+    Set(Set),
+    /// A decimal or an address, which only Cedar looks into.
+    Other(Arc<Value>),
+}
+
+/// A datetime or a duration in milliseconds, and how it was written, if it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Stamp {
+    pub(super) ms: i64,
+    written: Option<Arc<Value>>,
+}
 
 impl Record {
     pub(crate) fn new() -> Self {
@@ -18,7 +45,23 @@ impl Record {
     }
 
     pub(crate) fn put(&mut self, name: &str, value: impl Into<Val>) {
-        self.0.insert(name.into(), value.into().0);
+        self.insert(name.into(), value.into());
+    }
+
+    fn insert(&mut self, name: SmolStr, value: Val) {
+        // Members mostly come in order.
+        if self.0.last().is_none_or(|(last, _)| *last < name) {
+            self.0.push((name, value));
+            return;
+        }
+        match self.0.binary_search_by(|(n, _)| n.cmp(&name)) {
+            Ok(at) => {
+                if let Some(place) = self.0.get_mut(at) {
+                    place.1 = value;
+                }
+            }
+            Err(at) => self.0.insert(at, (name, value)),
+        }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<Val>) -> Self {
@@ -31,51 +74,143 @@ impl Record {
             self.put(name, value);
         }
     }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Val> {
+        let at = self.0.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    pub(super) fn members(&self) -> impl Iterator<Item = (&SmolStr, &Val)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
+    /// A record from Cedar's values.
+    pub(super) fn lift<'a>(members: impl Iterator<Item = (&'a SmolStr, &'a Value)>) -> Self {
+        let mut out = Self::new();
+        members.for_each(|(name, value)| out.insert(name.clone(), Val::lift(value)));
+        out
+    }
+
+    /// The same record as Cedar's.
+    pub(super) fn lower(&self) -> BTreeMap<SmolStr, Value> {
+        self.0.iter().map(|(name, value)| (name.clone(), value.lower())).collect()
+    }
 }
 
-/// One Cedar value.
-#[derive(Clone, Debug)]
-pub(crate) struct Val(pub(super) Value);
+impl Val {
+    pub(super) fn lift(value: &Value) -> Self {
+        let whole = || Self::Other(Arc::new(value.clone()));
+        match value.value_kind() {
+            ValueKind::Lit(Literal::Bool(b)) => Self::Bool(*b),
+            ValueKind::Lit(Literal::Long(n)) => Self::Long(*n),
+            ValueKind::Lit(Literal::String(text)) => Self::Text(text.clone()),
+            ValueKind::Lit(Literal::EntityUID(uid)) => Self::Uid(Uid::from(uid.as_ref().clone())),
+            ValueKind::Set(set) => Self::Set(set.clone()),
+            ValueKind::Record(members) => Self::Record(Arc::new(Record::lift(members.iter()))),
+            ValueKind::ExtensionValue(of) => {
+                let stamp = |ms| Stamp { ms, written: Some(Arc::new(value.clone())) };
+                match of.typename().to_string().as_str() {
+                    "datetime" => datetime_ms(value).map_or_else(whole, |ms| Self::Time(stamp(ms))),
+                    "duration" => duration_ms(value).map_or_else(whole, |ms| Self::Span(stamp(ms))),
+                    _ => whole(),
+                }
+            }
+        }
+    }
+
+    pub(super) fn lower(&self) -> Value {
+        match self {
+            Self::Bool(b) => Value::from(*b),
+            Self::Long(n) => Value::from(*n),
+            Self::Text(text) => Value::from(text.clone()),
+            Self::Uid(uid) => Value::from(uid.shared().clone()),
+            Self::Time(stamp) => stamp.written(|ms| match Instant::from_ms(ms) {
+                Ok(instant) => call("datetime", &[Value::from(instant.to_string())]),
+                Err(_) => Value::from("?"),
+            }),
+            Self::Span(stamp) => {
+                stamp.written(|ms| call("duration", &[Value::from(Span::from_ms(ms).to_string())]))
+            }
+            Self::Record(record) => Value::record_arc(Arc::new(record.lower()), None),
+            Self::Set(set) => Value::new(ValueKind::Set(set.clone()), None),
+            Self::Other(value) => value.as_ref().clone(),
+        }
+    }
+
+    /// Every uid inside it, records and sets included.
+    pub(super) fn uids_in(&self, out: &mut BTreeSet<Uid>) {
+        match self {
+            Self::Uid(uid) => {
+                out.insert(uid.clone());
+            }
+            Self::Set(set) => {
+                out.extend(set.iter().flat_map(Value::all_literal_uids).map(Uid::from));
+            }
+            Self::Record(record) => record.0.iter().for_each(|(_, value)| value.uids_in(out)),
+            Self::Bool(_)
+            | Self::Long(_)
+            | Self::Text(_)
+            | Self::Time(_)
+            | Self::Span(_)
+            | Self::Other(_) => {}
+        }
+    }
+}
+
+impl Stamp {
+    const fn of(ms: i64) -> Self {
+        Self { ms, written: None }
+    }
+
+    fn written(&self, write: impl Fn(i64) -> Value) -> Value {
+        self.written.as_ref().map_or_else(|| write(self.ms), |value| value.as_ref().clone())
+    }
+
+    /// As an instant, where RFC 3339 can write it.
+    pub(super) fn instant(&self) -> Option<Instant> {
+        Instant::from_ms(self.ms).ok()
+    }
+}
 
 impl From<&str> for Val {
     fn from(text: &str) -> Self {
-        Self(Value::from(text))
+        Self::Text(text.into())
     }
 }
 impl From<bool> for Val {
     fn from(b: bool) -> Self {
-        Self(Value::from(b))
+        Self::Bool(b)
     }
 }
 impl From<u32> for Val {
     fn from(n: u32) -> Self {
-        Self(Value::from(i64::from(n)))
+        Self::Long(i64::from(n))
     }
 }
 impl From<Instant> for Val {
     fn from(t: Instant) -> Self {
-        Self(call("datetime", &[Value::from(t.to_string())]))
+        Self::Time(Stamp::of(t.ms()))
     }
 }
 impl From<Span> for Val {
     fn from(s: Span) -> Self {
-        Self(call("duration", &[Value::from(s.to_string())]))
+        Self::Span(Stamp::of(s.ms()))
     }
 }
 impl From<&Uid> for Val {
     fn from(uid: &Uid) -> Self {
-        Self(Value::from(uid.inner().clone()))
+        Self::Uid(uid.clone())
     }
 }
 impl From<Record> for Val {
     fn from(record: Record) -> Self {
-        Self(Value::record_arc(Arc::new(record.0), None))
+        Self::Record(Arc::new(record))
     }
 }
 
 /// A set of texts.
 pub(crate) fn texts<'a>(all: impl IntoIterator<Item = &'a str>) -> Val {
-    Val(Value::set(all.into_iter().map(Value::from), None))
+    Val::Set(Set::from_lits(all.into_iter().map(Literal::from)))
 }
 
 /// Calls an extension function. Our own arguments are always in its range; should one ever
@@ -104,13 +239,6 @@ pub(super) fn as_bool(value: &Value) -> Option<bool> {
     }
 }
 
-pub(super) fn as_uid(value: &Value) -> Option<Uid> {
-    match value.value_kind() {
-        ValueKind::Lit(Literal::EntityUID(uid)) => Some(Uid::from(uid.as_ref().clone())),
-        _ => None,
-    }
-}
-
 /// Milliseconds since the epoch, of a datetime.
 pub(super) fn datetime_ms(value: &Value) -> Option<i64> {
     let epoch = call("datetime", &[Value::from("1970-01-01")]);
@@ -122,23 +250,6 @@ pub(super) fn duration_ms(value: &Value) -> Option<i64> {
     as_long(&call("toMilliseconds", core::slice::from_ref(value)))
 }
 
-/// A datetime as an instant, where RFC 3339 can write it.
-pub(super) fn as_instant(value: &Value) -> Option<Instant> {
-    Instant::from_ms(datetime_ms(value)?).ok()
-}
-
-/// Every uid inside a value, records and sets included.
-pub(super) fn uids_in(value: &Value, out: &mut BTreeSet<Uid>) {
-    match value.value_kind() {
-        ValueKind::Lit(Literal::EntityUID(uid)) => {
-            out.insert(Uid::from(uid.as_ref().clone()));
-        }
-        ValueKind::Lit(_) | ValueKind::ExtensionValue(_) => {}
-        ValueKind::Set(set) => set.iter().for_each(|v| uids_in(v, out)),
-        ValueKind::Record(record) => record.values().for_each(|v| uids_in(v, out)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,12 +257,22 @@ mod tests {
     #[test]
     fn times_round_trip_through_cedar() {
         for ms in [0, 1, -1, 1_772_330_700_123, 253_402_300_799_999, -62_167_219_200_000] {
-            let instant = Instant::from_ms(ms).unwrap();
-            assert_eq!(as_instant(&Val::from(instant).0), Some(instant), "{instant}");
+            let value = Val::from(Instant::from_ms(ms).unwrap()).lower();
+            assert!(matches!(Val::lift(&value), Val::Time(stamp) if stamp.ms == ms), "{ms}");
         }
         for ms in [0, 1, 90_061_001] {
-            assert_eq!(duration_ms(&Val::from(Span::from_ms(ms)).0), Some(ms));
+            let value = Val::from(Span::from_ms(ms)).lower();
+            assert!(matches!(Val::lift(&value), Val::Span(stamp) if stamp.ms == ms), "{ms}");
         }
-        assert_eq!(duration_ms(&Val::from("x").0), None);
+        assert_eq!(duration_ms(&Value::from("x")), None);
+    }
+
+    #[test]
+    fn records_hold_each_member_once_in_order() {
+        let record = Record::new().with("b", 2_u32).with("a", 1_u32).with("b", 3_u32);
+        let names: Vec<&str> = record.members().map(|(n, _)| n.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert!(matches!(record.get("b"), Some(Val::Long(3))));
+        assert!(record.get("c").is_none());
     }
 }

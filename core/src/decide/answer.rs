@@ -2,7 +2,7 @@
 
 use crate::bundle::{Quorum, Rule, Terms};
 use crate::canonical::Digest;
-use crate::cedar::{Uid, World};
+use crate::cedar::World;
 use crate::decide::Engine;
 use crate::decide::explain;
 use crate::decide::known::Common;
@@ -72,9 +72,8 @@ impl<'b> Engine<'b> {
             &mut self.horizon,
             &mut self.slice,
         );
-        let actions: BTreeSet<&Uid> = scope.iter().map(|pair| &pair.action).collect();
-        let actions = actions.into_iter().filter_map(|action| self.bundle.schema().action(action));
-        let world = World::new(self.slice.entities().chain(actions));
+        let reach = self.slice.reach();
+        let world = World::new(self.bundle.policies(), &reach, self.evaluator);
         let examined = self.examine_all(&world, &common);
         let bad: Vec<Reason> = examined.iter().flat_map(|one| one.refusals.iter().cloned()).collect();
         if !bad.is_empty() {

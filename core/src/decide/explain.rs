@@ -12,7 +12,7 @@ pub(crate) fn considered<'b>(
     engine: &Engine<'b>,
     examined: &[Examined<'b>],
     selected: &Selected<'b>,
-    world: &World,
+    world: &World<'_>,
 ) -> Vec<Considered> {
     let mut out: Vec<Considered> = Vec::new();
     for one in examined {
@@ -44,12 +44,8 @@ pub(crate) fn considered<'b>(
                 item.failed = match tried.outcome {
                     FailedAt::Condition | FailedAt::Error => {
                         let request = &engine.situation.request;
-                        let case = world.case(
-                            &request.principal,
-                            &at.pair.action,
-                            &at.pair.resource,
-                            at.context.clone(),
-                        );
+                        let case =
+                            world.case(&request.principal, &at.pair.action, &at.pair.resource, &at.context);
                         case.first_failing(&tried.rule.policy)
                     }
                     FailedAt::Scope | FailedAt::ActorKind => Some(tried.rule.policy.label()),

@@ -14,7 +14,7 @@ mod supports;
 
 use crate::bundle::Bundle;
 use crate::canonical;
-use crate::cedar::{Reads, Uid, World};
+use crate::cedar::{Evaluator, Reads, Uid, World};
 use crate::error::Error;
 use crate::facts::{Facts, FactsDocument};
 use crate::model::{
@@ -37,6 +37,18 @@ pub(crate) const CLOCK_SUSPECT_AFTER: Span = Span::from_minutes(1);
 #[must_use]
 pub fn decide(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Decision {
     Engine::new(bundle, facts, Situation::of(request), now).decide().0
+}
+
+/// As [`decide`], by an evaluator of the caller's choice: the bytes are the same, whichever it is.
+#[must_use]
+pub fn decide_by(
+    evaluator: Evaluator,
+    bundle: &Bundle,
+    facts: &Facts,
+    request: &Request,
+    now: Instant,
+) -> Decision {
+    Engine::new(bundle, facts, Situation::of(request), now).by(evaluator).decide().0
 }
 
 /// As [`decide`], with all that the decision followed from: enough to decide again, and no more.
@@ -99,6 +111,7 @@ pub(crate) struct Engine<'b> {
     holders: BTreeSet<Uid>,
     missing: Vec<Missing>,
     warnings: Vec<Reason>,
+    evaluator: Evaluator,
 }
 
 impl<'b> Engine<'b> {
@@ -123,7 +136,14 @@ impl<'b> Engine<'b> {
             slice: Slice::default(),
             missing: Vec::new(),
             warnings: Vec::new(),
+            evaluator: Evaluator::default(),
         }
+    }
+
+    /// The same decision by another evaluator.
+    const fn by(mut self, evaluator: Evaluator) -> Self {
+        self.evaluator = evaluator;
+        self
     }
 
     /// Refusals that concern the request as a whole.
@@ -183,10 +203,13 @@ impl<'b> Engine<'b> {
             if let Some(resource) = self.resource(&pair.resource) {
                 self.slice.take(self.facts, &resource, reads);
             }
+            if let Some(action) = self.bundle.schema().action(&pair.action) {
+                self.slice.take_action(action);
+            }
         }
     }
 
-    fn examine_all(&mut self, world: &World, common: &Common) -> Vec<Examined<'b>> {
+    fn examine_all(&mut self, world: &World<'_>, common: &Common) -> Vec<Examined<'b>> {
         let scope = self.situation.request.scope.clone();
         scope.iter().map(|pair| self.examine(pair, common, world)).collect()
     }

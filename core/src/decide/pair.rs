@@ -24,7 +24,7 @@ pub(crate) struct Examined<'b> {
     /// Why no rule can help.
     pub(crate) refusals: Vec<Reason>,
     pub(crate) kinds: Vec<Kind>,
-    pub(crate) context: Record,
+    pub(crate) context: Arc<Record>,
     /// Rules whose scope lets the action through, best first.
     pub(crate) tried: Vec<Tried<'b>>,
     /// Guardrails in whose scope the pair is, that do not read the offer and fire.
@@ -84,7 +84,7 @@ impl<'b> Engine<'b> {
         for uid in actors.iter().chain(core::iter::once(resource)) {
             targets.insert(LockTarget::Entity(uid.clone()));
             if let Some(entity) = facts.entities.get(uid) {
-                targets.extend(entity.ancestors().map(LockTarget::Entity));
+                targets.extend(entity.ancestors().iter().cloned().map(LockTarget::Entity));
             }
         }
         let mut out = Vec::new();
@@ -124,12 +124,12 @@ impl<'b> Engine<'b> {
     }
 
     /// Examines one pair: supports, context, then every policy.
-    pub(crate) fn examine(&mut self, pair: &Pair, common: &Common, world: &World) -> Examined<'b> {
+    pub(crate) fn examine(&mut self, pair: &Pair, common: &Common, world: &World<'_>) -> Examined<'b> {
         let mut out = Examined {
             pair: pair.clone(),
             refusals: Vec::new(),
             kinds: Vec::new(),
-            context: Record::new(),
+            context: Arc::new(Record::new()),
             tried: Vec::new(),
             fired: Vec::new(),
             judges: Vec::new(),
@@ -157,7 +157,7 @@ impl<'b> Engine<'b> {
             &mut self.slice,
         );
         match known::context(self.bundle, &self.situation, &self.actor, common, &out.kinds, self.at) {
-            Ok(context) => out.context = context,
+            Ok(context) => out.context = Arc::new(context),
             Err(detail) => {
                 out.refusals.push(bad_host(detail));
                 return out;
@@ -176,9 +176,10 @@ impl<'b> Engine<'b> {
             out.refusals.push(bad_host(detail));
             return out;
         }
-        let case = world.case(&request.principal, &pair.action, &pair.resource, out.context.clone());
+        let context = Arc::clone(&out.context);
+        let case = world.case(principal.uid(), &pair.action, &pair.resource, &context);
         for guard in self.bundle.guards_for(&pair.action) {
-            if guard.policy.is_for(&principal, &resource) {
+            if case.is_in_scope(&guard.policy, &principal, &resource) {
                 self.judge(guard, &case, common, &mut out);
             }
         }
@@ -224,7 +225,7 @@ impl<'b> Engine<'b> {
             tried.outcome = FailedAt::ActorKind;
             return tried;
         }
-        if !rule.policy.is_for(principal, resource) {
+        if !case.is_in_scope(&rule.policy, principal, resource) {
             tried.outcome = FailedAt::Scope;
             return tried;
         }
@@ -281,7 +282,7 @@ impl<'b> Engine<'b> {
         rule: &Rule,
         offer: &Offer,
         examined: &Examined<'b>,
-        world: &World,
+        world: &World<'_>,
     ) -> Vec<Reason> {
         let mut out = examined.fired.clone();
         if !examined.judges.is_empty() {
@@ -292,10 +293,11 @@ impl<'b> Engine<'b> {
                 .with("ttl", offer.ttl)
                 .with("seats", offer.seats)
                 .with("obligations", texts(obligations.iter().map(String::as_str)));
-            let mut context = examined.context.clone();
+            let mut context = examined.context.as_ref().clone();
             context.put("offer", fact);
             let pair = &examined.pair;
-            let case = world.case(&self.situation.request.principal, &pair.action, &pair.resource, context);
+            let principal = &self.situation.request.principal;
+            let case = world.case(principal, &pair.action, &pair.resource, &context);
             out.extend(examined.judges.iter().filter_map(|guard| verdict(guard, &case)));
         }
         out

@@ -91,7 +91,7 @@ impl Engine<'_> {
         let Some(person) = self.person(&approval.by) else {
             return refuse(ReasonCode::ApproverUnknown, None);
         };
-        let uid = person.uid();
+        let uid = person.uid().clone();
         if self.conflicted(&uid) {
             return refuse(ReasonCode::ApproverConflict, Some(&uid));
         }
@@ -207,7 +207,7 @@ impl Engine<'_> {
         let mut people: Vec<Uid> = Vec::new();
         for kind in self.bundle.manifest().types_of(ActorKind::Person) {
             for person in self.facts.entities.of_type(kind) {
-                let uid = person.uid();
+                let uid = person.uid().clone();
                 let out = counted.iter().any(|c| c.by == uid)
                     || self.conflicted(&uid)
                     || person.bool_attr("shared") == Some(true);
@@ -320,9 +320,13 @@ impl SeatRoom {
         let mut own = engine.slice.clone();
         own.take(engine.facts, person, &self.reads);
         own.take(engine.facts, request, &self.reads);
-        let world = World::new(own.entities().chain(bundle.schema().action(action)));
+        if let Some(approve) = bundle.schema().action(action) {
+            own.take_action(approve);
+        }
+        let reach = own.reach();
+        let world = World::new(bundle.policies(), &reach, engine.evaluator);
         let context = context.clone().with("seat", seat).with("extension", self.extension);
-        let case = world.case(&person.uid(), action, uid, context);
+        let case = world.case(person.uid(), action, uid, &context);
         let holds = rules.iter().any(|rule| {
             if let Some(at) = case.next_flip(&rule.policy, engine.at) {
                 engine.horizon.note(at, Limit::PolicyTime);

@@ -18,7 +18,7 @@ pub(crate) struct Selected<'b> {
 }
 
 impl<'b> Engine<'b> {
-    pub(crate) fn select(&self, examined: &[Examined<'b>], world: &World) -> Selected<'b> {
+    pub(crate) fn select(&self, examined: &[Examined<'b>], world: &World<'_>) -> Selected<'b> {
         let mut out = Selected { open: None, refused: Vec::new() };
         for rule in self.holding_everywhere(examined) {
             let offer = self.offer(rule);

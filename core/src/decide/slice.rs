@@ -2,7 +2,7 @@
 //! sufficient by construction; and it holds only what was looked at.
 
 use crate::bundle::Bundle;
-use crate::cedar::{Entity, Reads, Uid};
+use crate::cedar::{Entities, Entity, Reads, Uid};
 use crate::facts::{Facts, FactsDocument};
 use crate::model::{
     History, IncidentPatch, Lock, ShiftPatch, Signal, Support, SupportKind, TaskPatch, WindowPatch,
@@ -12,7 +12,7 @@ use crate::prelude::*;
 /// What was read so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slice {
-    entities: BTreeMap<Uid, Entity>,
+    entities: Reach,
     supports: BTreeSet<(SupportKind, String)>,
     signals: BTreeMap<(String, String), Signal>,
     locks: BTreeMap<String, Lock>,
@@ -20,7 +20,26 @@ pub(crate) struct Slice {
     history: Option<History>,
 }
 
+/// The entities that a decision can reach.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reach(BTreeMap<Uid, Entity>);
+
+impl Entities for Reach {
+    fn find(&self, uid: &Uid) -> Option<&Entity> {
+        self.0.get(uid)
+    }
+
+    fn all(&self) -> Vec<Entity> {
+        self.0.values().cloned().collect()
+    }
+}
+
 impl Slice {
+    /// Takes in an action, which is no fact, but has ancestors that conditions may ask for.
+    pub(crate) fn take_action(&mut self, action: &Entity) {
+        self.entities.0.insert(action.uid().clone(), action.clone());
+    }
+
     /// Takes in an entity, its ancestors, and what policies that read like `reads` can reach
     /// from it through attributes.
     pub(crate) fn take(&mut self, facts: &Facts, start: &Entity, reads: &Reads) {
@@ -29,14 +48,14 @@ impl Slice {
             let mut next: BTreeSet<Uid> = BTreeSet::new();
             for entity in level.drain(..) {
                 for ancestor in entity.ancestors() {
-                    if let Some(above) = facts.entities.get(&ancestor) {
-                        self.entities.entry(ancestor).or_insert_with(|| above.clone());
+                    if let Some(above) = facts.entities.get(ancestor) {
+                        self.entities.0.entry(ancestor.clone()).or_insert_with(|| above.clone());
                     }
                 }
                 if hop < reads.hops {
                     entity.references(&reads.attributes, reads.tags, &mut next);
                 }
-                self.entities.insert(entity.uid(), entity);
+                self.entities.0.insert(entity.uid().clone(), entity);
             }
             level.extend(next.iter().filter_map(|uid| facts.entities.get(uid)).cloned());
         }
@@ -69,19 +88,19 @@ impl Slice {
         self.history = Some(history.clone());
     }
 
-    pub(crate) fn entities(&self) -> impl Iterator<Item = &Entity> {
-        self.entities.values()
+    pub(crate) fn reach(&self) -> Reach {
+        self.entities.clone()
     }
 
     /// The slice as a facts document. `own` are entities that no fact store holds (the request
     /// itself), which are left out.
     pub(crate) fn document(&self, facts: &Facts, bundle: &Bundle) -> FactsDocument {
         let ids = |kind| self.supports.iter().filter(move |(k, _)| *k == kind).map(|(_, id)| id.as_str());
-        let in_store = |e: &&Entity| facts.entities.get(&e.uid()).is_some();
+        let in_store = |e: &&Entity| facts.entities.get(e.uid()).is_some();
         FactsDocument {
             observed_at: Some(facts.entities_observed_at),
             locks_observed_at: bundle.manifest().freshness.locks.map(|_| facts.locks_observed_at),
-            entities: self.entities.values().filter(in_store).map(Entity::to_json).collect(),
+            entities: self.entities.0.values().filter(in_store).map(Entity::to_json).collect(),
             incidents: ids(SupportKind::Incident)
                 .filter_map(|id| facts.incident(id))
                 .map(IncidentPatch::from)

@@ -124,7 +124,7 @@ impl Facts {
         for (i, json) in change.entities.into_iter().enumerate() {
             let path = format!("entities[{i}]");
             let entity = bundle.schema().read_entity(json).map_err(|e| e.at(path.clone()))?;
-            if !seen.insert(entity.uid()) {
+            if !seen.insert(entity.uid().clone()) {
                 return Err(Error::new(Code::DuplicateId, format!("`{}` stands twice", entity.uid()))
                     .help("send each entity once")
                     .at(path));

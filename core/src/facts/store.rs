@@ -63,12 +63,12 @@ impl Store {
             changed.insert(uid.clone());
         }
         for entity in put {
-            let uid = entity.uid();
+            let uid = entity.uid().clone();
             next.unlink(&uid);
             for parent in entity.parents() {
-                let mut siblings = next.children.get(&parent).cloned().unwrap_or_default();
+                let mut siblings = next.children.get(parent).cloned().unwrap_or_default();
                 siblings.insert_mut(uid.clone());
-                next.children.insert_mut(parent, siblings);
+                next.children.insert_mut(parent.clone(), siblings);
             }
             next.entities.insert_mut(uid.clone(), entity);
             changed.insert(uid);
@@ -78,7 +78,7 @@ impl Store {
     }
 
     fn unlink(&mut self, uid: &Uid) {
-        let parents = self.entities.get(uid).map(Entity::parents).unwrap_or_default();
+        let parents: Vec<Uid> = self.entities.get(uid).map(|e| e.parents().to_vec()).unwrap_or_default();
         for parent in parents {
             if let Some(siblings) = self.children.get(&parent) {
                 let rest = siblings.remove(uid);
@@ -122,11 +122,15 @@ impl Store {
                     .cloned()
                     .collect();
                 if waiting.is_empty() {
-                    let mut above = parents.clone();
-                    for parent in &parents {
+                    let mut above: BTreeSet<Uid> = parents.iter().cloned().collect();
+                    for parent in parents {
                         match done.get(parent) {
                             Some(known) => above.extend(known.iter().cloned()),
-                            None => above.extend(self.get(parent).into_iter().flat_map(Entity::ancestors)),
+                            None => {
+                                above.extend(
+                                    self.get(parent).into_iter().flat_map(Entity::ancestors).cloned(),
+                                );
+                            }
                         }
                     }
                     open.remove(&uid);
@@ -145,29 +149,13 @@ impl Store {
                     .help("remove one of the parents in the circle"));
             }
             if let Some(entity) = self.entities.get(&uid)
-                && !entity.ancestors().eq_set(&ancestors)
+                && !(entity.ancestors().len() == ancestors.len()
+                    && entity.ancestors().iter().all(|uid| ancestors.contains(uid)))
             {
                 let completed = entity.with_ancestors(&ancestors);
                 self.entities.insert_mut(uid, completed);
             }
         }
         Ok(())
-    }
-}
-
-trait EqSet {
-    fn eq_set(self, other: &BTreeSet<Uid>) -> bool;
-}
-
-impl<I: Iterator<Item = Uid>> EqSet for I {
-    fn eq_set(self, other: &BTreeSet<Uid>) -> bool {
-        let mut count = 0_usize;
-        for uid in self {
-            if !other.contains(&uid) {
-                return false;
-            }
-            count = count.saturating_add(1);
-        }
-        count == other.len()
     }
 }
