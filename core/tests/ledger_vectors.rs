@@ -384,18 +384,3 @@ fn the_committed_vectors_are_those_that_the_ledger_writes() {
         assert!(stored == *content, "{name} differs; {mend}");
     }
 }
-
-#[test]
-fn the_specification_names_every_kind_and_every_fault() {
-    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/LEDGER.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    for kind in Kind::KNOWN {
-        assert!(page.contains(&format!("`{kind}`")), "docs/LEDGER.md does not name the kind `{kind}`");
-    }
-    let cases: Value = serde_json::from_str(&vectors()["cases.json"]).unwrap();
-    for case in cases["ledgers"].as_array().unwrap() {
-        if let Some(code) = case["expect"]["fault"]["code"].as_str() {
-            assert!(page.contains(&format!("`{code}`")), "docs/LEDGER.md does not name the code `{code}`");
-        }
-    }
-}

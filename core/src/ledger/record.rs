@@ -106,10 +106,15 @@ fn kind_of(event: &Event) -> Kind {
         Event::Used { .. } => Kind::USE,
         Event::ExtensionAsked { .. } | Event::ExtensionMoved { .. } => Kind::EXTENSION,
         Event::Ended { .. } | Event::AlsoEnded { .. } => Kind::END,
-        Event::Confirmed { .. } | Event::GrantMoved { to: GrantPhase::Closed, .. } => Kind::CONFIRMATION,
+        Event::Confirmed { .. }
+        | Event::Retained { .. }
+        | Event::GrantMoved { to: GrantPhase::Closed, .. } => Kind::CONFIRMATION,
         Event::ReviewOpened { .. } | Event::Reviewed { .. } | Event::Reconciled { .. } => Kind::REVIEW,
         Event::ClockSuspect { .. }
+        | Event::Joined { .. }
         | Event::RequestChecked { .. }
+        | Event::Tightened { .. }
+        | Event::Late { .. }
         | Event::GrantChecked { .. }
         | Event::GrantMoved { .. }
         | Event::Shortened { .. }

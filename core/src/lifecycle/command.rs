@@ -371,6 +371,11 @@ impl Command {
         }
         if let Act::Submit(submit) = &self.act {
             submit.request.check()?;
+            if !submit.request.approvals.is_empty() {
+                return Err(Error::new(Code::BadCommand, "a submission brings no approvals of its own")
+                    .help("send an `approve` for each, so that it is on record who gave it")
+                    .at("submit.request.approvals"));
+            }
         }
         if let Act::Issued(issued) = &self.act
             && (issued.points.is_empty() || issued.points.len() > 256)

@@ -70,6 +70,13 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         detail: Option<String>,
     },
+    /// Something was granted in the chains of a request since it was made, so it moves up.
+    Joined {
+        /// The request.
+        request: String,
+        /// Its new place.
+        ordinal: u32,
+    },
     /// A request was looked at again.
     RequestChecked {
         /// The request.
@@ -105,6 +112,9 @@ pub enum Event {
         grant: String,
         /// Where.
         points: Vec<String>,
+        /// By when it is to be taken away, if the grant has ended.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        confirm_by: Option<Instant>,
         /// Why.
         reason: String,
     },
@@ -132,6 +142,17 @@ pub enum Event {
         ends_at: Instant,
         /// By which limit.
         ends_by: Limit,
+    },
+    /// Another bundle allows less of it.
+    Tightened {
+        /// The grant.
+        grant: String,
+        /// How long it may go unused.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        idle: Option<Span>,
+        /// How often it may be used.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        uses_max: Option<u32>,
     },
     /// The holder acted, or tried to.
     Used {
@@ -176,6 +197,22 @@ pub enum Event {
         grant: String,
         /// What.
         cause: Cause,
+    },
+    /// What a grant that ended has in force at a point is another's from now on.
+    Retained {
+        /// The grant that ended.
+        grant: String,
+        /// The enforcement point.
+        point: String,
+        /// The grant that answers for it.
+        by: String,
+    },
+    /// An enforcement point did not confirm its end in time.
+    Late {
+        /// The grant.
+        grant: String,
+        /// The enforcement point.
+        point: String,
     },
     /// An enforcement point confirmed its end.
     Confirmed {

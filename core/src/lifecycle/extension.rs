@@ -5,13 +5,10 @@ use crate::canonical::Digest;
 use crate::lifecycle::request::named;
 use crate::lifecycle::step::{self, Step, because};
 use crate::lifecycle::{
-    Approve, Deny, Event, Extend, Extension, Grant, GrantPhase, RequestMove, RequestPhase,
+    Approve, Deny, Event, Extend, Extension, Grant, GrantPhase, RequestMove, RequestPhase, Withdraw,
 };
-use crate::model::{
-    Answer, Approval, Circumstances, Decision, Limit, NextAction, Reason, ReasonCode, Request, Seats,
-};
+use crate::model::{Answer, Circumstances, Decision, Limit, NextAction, Reason, ReasonCode, Request, Seats};
 use crate::prelude::*;
-use crate::time::Instant;
 
 impl Step<'_> {
     pub(super) fn extend(&mut self, extend: &Extend, command_id: &str) {
@@ -24,7 +21,7 @@ impl Step<'_> {
         let Some(terms) = terms else {
             return self.refuse(Reason::new(ReasonCode::UnknownRule), NextAction::Request);
         };
-        let ordinal = self.life.state.chains.get(&grant.chain).map_or(0, |c| c.extensions).saturating_add(1);
+        let ordinal = self.extensions(&grant.chains).saturating_add(1);
         if let Some((reason, next)) = self.not_extensible(&grant, &terms, ordinal) {
             return self.refuse(reason, next);
         }
@@ -38,24 +35,23 @@ impl Step<'_> {
             asked_at: self.now,
             ends_at: self.now.plus(lifetime),
             ends_by: by,
-            bound: Digest::of_canonical(&(&grant.id, ordinal, self.now.plus(lifetime))),
+            bound: Digest::of_canonical(&grant.id),
             digest: None,
             approvals: Vec::new(),
             phase: RequestPhase::Refused,
         };
+        // What the caps of the rule and the supports leave of it; approvals are bound to that.
         let Some((ask, around)) = self.extension_ask(&grant, &extension) else { return };
-        // What the caps of the rule and the supports leave of it.
-        let waived = Circumstances { seats: Seats::Waived, ..around.clone() };
+        let waived = Circumstances { seats: Seats::Waived, ..around };
         let (capped, _) = self.decide(&ask, waived, self.now);
         if let (Some(at), Some(by)) = (capped.ends_at, capped.ends_by) {
             (extension.ends_at, extension.ends_by) = (at, by);
         }
         if capped.decision == Answer::Permit && extension.ends_at <= grant.ends_at {
-            return self.refuse(
-                because(ReasonCode::NothingToExtend, format!("until {}", grant.ends_at)),
-                NextAction::None,
-            );
+            return self.refuse(nothing_to_extend(&grant), NextAction::None);
         }
+        extension.bound = Digest::of_canonical(&(&grant.id, ordinal, extension.ends_at));
+        let Some((ask, around)) = self.extension_ask(&grant, &extension) else { return };
         let decided = self.decide(&ask, around, self.now);
         extension.digest = decided.0.ask;
         extension.phase = match decided.0.decision {
@@ -96,21 +92,14 @@ impl Step<'_> {
     fn extension_ask(&self, grant: &Grant, extension: &Extension) -> Option<(Request, Circumstances)> {
         let (mut ask, mut around) = self.holding_request(grant, grant.scope.clone(), self.now)?;
         ask.approvals.clone_from(&extension.approvals);
-        let others = self.chain_start(&grant.chain, grant.started, Some(&grant.id));
         around.started = Some(extension.asked_at);
         around.lifetime = Some((extension.ends_at.since(extension.asked_at), extension.ends_by));
-        around.chain_start = Some(others);
+        around.chain_start = Some(self.chain_start(&grant.chains, self.now));
         around.seats = Seats::Extension { ordinal: extension.ordinal, bound: extension.bound };
-        // Whoever alone carried the last extension cannot alone carry the next.
-        if grant.extension_approvers.len() == 1 && self.asks_one(grant, extension.ordinal) {
-            around.barred.clone_from(&grant.extension_approvers);
+        if let Some(terms) = self.rule(&grant.rule).and_then(|r| r.terms) {
+            around.barred = self.barred(&grant.chains, terms.quorum_of_extension(extension.ordinal).size());
         }
         Some((ask, around))
-    }
-
-    fn asks_one(&self, grant: &Grant, ordinal: u32) -> bool {
-        let terms = self.rule(&grant.rule).and_then(|r| r.terms);
-        terms.is_some_and(|t| t.quorum_of_extension(ordinal).size() == 1)
     }
 
     fn grant_extension(&mut self, id: &str, decision: &Decision) {
@@ -132,50 +121,74 @@ impl Step<'_> {
         let Some(extension) = self.life.extension(&approve.request).cloned() else { return };
         let Some(grant) = self.grant_of(&extension.grant) else { return };
         self.extension = Some(extension.id.clone());
-        let approval = Approval {
-            by: approve.by.clone(),
-            at: self.now,
-            ask: approve.ask.or(extension.digest),
-            seat: approve.seat.clone(),
-            max_ttl: approve.max_ttl,
-            expires_at: None,
-        };
-        if extension.phase.is_terminal() || grant.phase != GrantPhase::Active {
+        let approval = self.approval(approve, extension.digest);
+        if extension.phase.is_terminal() {
             let reason = because(ReasonCode::RequestOver, extension.phase.as_str());
-            self.emit(Event::ApprovalRecorded {
-                request: extension.id,
-                approval,
-                counted: false,
-                reason: Some(Box::new(reason.clone())),
-            });
+            self.record_approval(&extension.id, approval, Some(reason.clone()));
             return self.refuse(reason, NextAction::Request);
+        }
+        if self.extensions(&grant.chains) >= extension.ordinal {
+            // Its place in the chain was taken by a request, so it was asked for on other terms.
+            self.void_extension(&grant.id);
+            let reason = because(ReasonCode::RequestOver, RequestPhase::Void.as_str());
+            self.record_approval(&extension.id, approval, Some(reason.clone()));
+            return self.refuse(reason, NextAction::Request);
+        }
+        if grant.phase != GrantPhase::Active {
+            let reason = because(ReasonCode::GrantNotActive, grant.phase.as_str());
+            self.record_approval(&extension.id, approval, Some(reason.clone()));
+            return self.refuse(reason, NextAction::Retry);
         }
         let mut with = extension.clone();
         with.approvals.push(approval.clone());
         let Some((ask, around)) = self.extension_ask(&grant, &with) else { return };
         let decided = self.decide(&ask, around, self.now);
         let reason = self.why_not_counted(&approval, &decided.0);
-        self.emit(Event::ApprovalRecorded {
-            request: extension.id.clone(),
-            approval,
-            counted: reason.is_none(),
-            reason: reason.map(Box::new),
-        });
-        if decided.0.decision == Answer::Permit && !self.suspect {
-            self.shorten_extension(&extension, decided.0.ends_at);
-            self.grant_extension(&extension.id, &decided.0);
+        self.record_approval(&extension.id, approval, reason);
+        if self.suspect || decided.0.decision != Answer::Permit {
+            self.answer(decided);
+            self.refuse_if_suspect();
+            return;
         }
+        if decided.0.ends_at.is_none_or(|ends| ends <= grant.ends_at) {
+            // What the approvers agree to is less than the grant has already.
+            self.void_extension(&grant.id);
+            return self.refuse(nothing_to_extend(&grant), NextAction::Request);
+        }
+        self.shorten_extension(&extension.id, &decided.0);
+        self.grant_extension(&extension.id, &decided.0);
         self.answer(decided);
     }
 
     /// An approver of an extension may only shorten it.
-    fn shorten_extension(&mut self, extension: &Extension, ends_at: Option<Instant>) {
-        if let Some(ends_at) = ends_at.filter(|at| *at < extension.ends_at) {
-            let shorter = Extension { ends_at, ends_by: Limit::ApproverTtl, ..extension.clone() };
-            let kept = self.life.extension(&extension.id).map(|x| x.approvals.clone()).unwrap_or_default();
-            self.emit(Event::ExtensionAsked {
-                extension: Box::new(Extension { approvals: kept, ..shorter }),
-            });
+    fn shorten_extension(&mut self, id: &str, decision: &Decision) {
+        let (Some(ends_at), Some(ends_by)) = (decision.ends_at, decision.ends_by) else { return };
+        if let Some(extension) = self.life.extension(id).filter(|x| ends_at < x.ends_at).cloned() {
+            let shorter = Extension { ends_at, ends_by, ..extension };
+            self.emit(Event::ExtensionAsked { extension: Box::new(shorter) });
+        }
+    }
+
+    /// What was asked for in addition to a grant is void.
+    pub(super) fn void_extension(&mut self, grant: &str) {
+        let Some(id) = self.life.state.pending_extension.get(grant).cloned() else { return };
+        if let Some(to) = self.life.extension(&id).and_then(|x| x.phase.after(RequestMove::Void)) {
+            self.emit(Event::ExtensionMoved { extension: id, to, approvers: BTreeSet::new() });
+        }
+    }
+
+    pub(super) fn withdraw_extension(&mut self, withdraw: &Withdraw) {
+        let Some(extension) = self.life.extension(&withdraw.request).cloned() else { return };
+        let Some(grant) = self.grant_of(&extension.grant) else { return };
+        self.extension = Some(extension.id.clone());
+        let asked = self.request_of(&grant.request).and_then(|r| r.ask.requested_by);
+        let own = withdraw.by.as_ref().is_none_or(|by| *by == grant.principal || asked.as_ref() == Some(by));
+        match extension.phase.after(RequestMove::Withdraw) {
+            Some(_) if !own => self.refuse(Reason::new(ReasonCode::NotRequester), NextAction::None),
+            Some(to) => {
+                self.emit(Event::ExtensionMoved { extension: extension.id, to, approvers: BTreeSet::new() });
+            }
+            None => self.refuse(because(ReasonCode::RequestOver, extension.phase.as_str()), NextAction::None),
         }
     }
 
@@ -191,7 +204,11 @@ impl Step<'_> {
             None => {
                 self.emit(Event::ExtensionMoved { extension: extension.id, to, approvers: BTreeSet::new() })
             }
-            Some(reason) => self.refuse(reason, NextAction::None),
+            Some(reason) => self.refuse_denial(reason),
         }
     }
+}
+
+fn nothing_to_extend(grant: &Grant) -> Reason {
+    because(ReasonCode::NothingToExtend, format!("until {}", grant.ends_at))
 }

@@ -31,7 +31,7 @@ impl Step<'_> {
         let ask = Request { scope, approvals: Vec::new(), ..named(&record.ask, Some(&grant.rule)) };
         let parent = grant.parent.as_deref().and_then(|p| self.life.grant(p));
         let around = Circumstances {
-            history: Some(self.history(&grant.principal, &grant.chain, at)),
+            history: Some(self.history(&grant.principal, &grant.chains, at)),
             grant: Some(view(grant)),
             started: Some(grant.started),
             lifetime: Some((grant.ends_at.since(grant.started), grant.ends_by)),
@@ -66,7 +66,7 @@ impl Step<'_> {
         self.note_use(&grant, pair, permitted);
         if permitted && grant.emergency && grant.uses == 0 {
             // A review of emergency access is due from its first use.
-            self.open_review(&grant.id);
+            self.open_review(&grant.id, self.now);
         }
     }
 

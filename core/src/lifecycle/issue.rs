@@ -1,7 +1,8 @@
 //! Putting a grant in force at its enforcement points.
 
 use crate::lifecycle::effect::What;
-use crate::lifecycle::record::Point;
+use crate::lifecycle::recheck::Trigger;
+use crate::lifecycle::record::{Flag, Point};
 use crate::lifecycle::step::{Step, because};
 use crate::lifecycle::{Cause, Event, Grant, GrantPhase, IssueFailed, Issued};
 use crate::model::{NextAction, Pair, ReasonCode};
@@ -59,25 +60,40 @@ impl Step<'_> {
             return self.reject(&grant, issued, ReasonCode::CredentialTooLong, why);
         }
         self.emit(Event::Issued {
-            grant: grant.id,
+            grant: grant.id.clone(),
             points: issued.points.clone(),
             credential_ref: issued.credential_ref.clone(),
             credential_expires_at: issued.expires_at,
         });
+        if grant.phase == GrantPhase::Issuing {
+            // A fact may have gone unknown while it was being issued.
+            self.recheck_grant(&grant.id, self.now, Trigger::Time);
+        }
     }
 
     fn reject(&mut self, grant: &Grant, issued: &Issued, code: ReasonCode, why: &str) {
         self.emit(Event::IssueRejected {
             grant: grant.id.clone(),
             points: issued.points.clone(),
+            confirm_by: (!grant.phase.is_live()).then(|| self.compensate_by()),
             reason: why.to_owned(),
         });
         self.compensate(grant, &issued.points, why);
+        if grant.phase == GrantPhase::Closed {
+            // Its end was confirmed, and yet something is there.
+            self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::ExternallyModified });
+            let what = What::Page { about: grant.id.clone(), reason: "issued after the end".to_owned() };
+            self.effect(format!("{}:page:issued_late:{}", grant.id, self.now), None, what);
+        }
         self.refuse(because(code, why), NextAction::Retry);
     }
 
+    fn compensate_by(&self) -> Instant {
+        self.now.plus(self.life.bundle.manifest().defaults.revoke_deadline)
+    }
+
     fn compensate(&mut self, grant: &Grant, points: &[String], why: &str) {
-        let deadline = self.now.plus(self.life.bundle.manifest().defaults.revoke_deadline);
+        let deadline = self.compensate_by();
         for point in points {
             let what =
                 What::Compensate { grant: grant.id.clone(), point: point.clone(), reason: why.to_owned() };
@@ -91,13 +107,21 @@ impl Step<'_> {
         if grant.phase != GrantPhase::Issuing {
             return self.refuse(because(ReasonCode::GrantNotIssuing, grant.phase.as_str()), NextAction::None);
         }
-        let mut points = failed.points.clone();
-        if points.is_empty() {
-            points.push(ISSUER.to_owned());
-        }
-        self.end_at_points(&grant, Cause::IssueFailed, self.now, &points);
         let why = if failed.reason.is_empty() { "it could not be issued" } else { failed.reason.as_str() };
-        self.compensate(&grant, &points, why);
+        self.fail_to_issue(&grant, failed.points.clone(), why, self.now);
+    }
+
+    /// Something may exist all the same: at the points that are named, or wherever the issuer
+    /// may have left it.
+    pub(super) fn fail_to_issue(&mut self, grant: &Grant, named: Vec<String>, why: &str, at: Instant) {
+        let named = if named.is_empty() { vec![ISSUER.to_owned()] } else { named };
+        let mut points: BTreeSet<String> = self.points_to_confirm(grant).into_iter().collect();
+        if !named.iter().any(|p| p == ISSUER) {
+            points.remove(ISSUER);
+        }
+        points.extend(named.iter().cloned());
+        self.end_at_points(grant, Cause::IssueFailed, at, &points.into_iter().collect::<Vec<_>>());
+        self.compensate(grant, &named, why);
     }
 
     /// What has to confirm the end of a grant.
@@ -105,7 +129,8 @@ impl Step<'_> {
         let open = |(_, p): &(&String, &Point)| p.confirmed_at.is_none();
         let mut points: Vec<String> =
             grant.points.iter().filter(open).map(|(name, _)| name.clone()).collect();
-        if grant.points.is_empty() {
+        if grant.points.values().all(|p| p.stray) {
+            // Nobody has said yet where it is in force.
             points.push(ISSUER.to_owned());
         }
         if grant.has_obligation("rotate_after_use") {

@@ -5,6 +5,7 @@
 //! is rebuilt by folding them. Nothing depends on a timer: whatever is due is done before the
 //! next command, whenever that comes.
 
+mod activate;
 mod archive;
 mod chain;
 mod command;
@@ -186,7 +187,7 @@ impl Lifecycle {
         now: Instant,
     ) -> Vec<(String, Result<Arc<Applied>, Error>)> {
         let mut sorted: Vec<&Command> = commands.iter().collect();
-        sorted.sort_by(|a, b| (a.rank(), &a.command_id).cmp(&(b.rank(), &b.command_id)));
+        sorted.sort_by_cached_key(|c| (c.rank(), &c.command_id, c.digest()));
         sorted.into_iter().map(|c| (c.command_id.clone(), self.apply(c, now))).collect()
     }
 
@@ -340,7 +341,7 @@ impl Lifecycle {
             }
             Act::Submit(submit) => {
                 if let Some(parent) = &submit.parent {
-                    grant(parent)?;
+                    grant(parent).map_err(|e| e.at("submit.parent"))?;
                 }
             }
             Act::Approve(a) => {
@@ -359,7 +360,11 @@ impl Lifecycle {
             }
             Act::Deny(d) => request(&d.request)?,
             Act::Withdraw(w) => request(&w.request)?,
-            Act::Activate(a) => request(&a.request)?,
+            // An extension takes effect with its last approval.
+            Act::Activate(a) if self.request(&a.request).is_none() => {
+                return Err(unknown(Code::UnknownRequest, "request", &a.request, command.act.name()));
+            }
+            Act::Activate(_) => {}
             Act::Issued(i) => grant(&i.grant).map(|_| ())?,
             Act::IssueFailed(i) => grant(&i.grant).map(|_| ())?,
             Act::Use(u) => grant(&u.grant).map(|_| ())?,

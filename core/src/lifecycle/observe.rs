@@ -65,7 +65,9 @@ impl Step<'_> {
                 }
             }
         }
-        add(self.frozen(), Trigger::Time);
+        if change.entities_observed_at.is_some() || change.locks_observed_at.is_some() {
+            add(self.frozen(), Trigger::Time);
+        }
         out
     }
 

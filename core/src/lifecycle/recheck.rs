@@ -1,14 +1,13 @@
 //! Looking again: does what was granted, or may still be, hold today?
 
 use crate::lifecycle::index::{Key, Ref};
-use crate::lifecycle::request::named;
 use crate::lifecycle::step::Step;
-use crate::lifecycle::{
-    Cause, Event, Grant, GrantMove, GrantPhase, RequestMove, RequestPhase, RequestRecord,
-};
-use crate::model::{Answer, Decision, Reason, ReasonCode, Request, SupportKind};
+use crate::lifecycle::sweep::cause_of_limit;
+use crate::lifecycle::{Cause, Event, Grant, GrantMove, GrantPhase, RequestMove, RequestRecord};
+use crate::model::{Answer, Decision, Limit, Reason, ReasonCode, Request, SupportKind};
 use crate::prelude::*;
 use crate::time::Instant;
+use core::cmp::Reverse;
 
 /// What made us look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,12 +23,24 @@ pub(super) enum Trigger {
 impl Step<'_> {
     /// Looks again at whatever a set of names concerns.
     pub(super) fn recheck_all(&mut self, refs: BTreeMap<Ref, Trigger>) {
+        let mut refs: Vec<(Ref, Trigger)> = refs.into_iter().collect();
+        refs.sort_by_cached_key(|(what, _)| (self.hops(what), what.clone()));
         for (what, trigger) in refs {
             match what {
                 Ref::Grant(id) => self.recheck_grant(&id, self.now, trigger),
-                Ref::Request(id) => self.recheck_request(&id, Some(trigger)),
+                Ref::Request(id) => self.recheck_request(&id, self.now, trigger),
             }
         }
+    }
+
+    /// What descends from another goes first, so that it ends for its own reason if it has one;
+    /// requests go last.
+    fn hops(&self, what: &Ref) -> Reverse<usize> {
+        let hops = match what {
+            Ref::Grant(id) => self.life.grant(id).and_then(|g| self.life.request(&g.request)),
+            Ref::Request(_) => None,
+        };
+        Reverse(hops.map_or(0, |r| r.ask.via.len().saturating_add(1)))
     }
 
     pub(super) fn recheck_everything(&mut self) {
@@ -48,6 +59,11 @@ impl Step<'_> {
 
     pub(super) fn recheck_grant(&mut self, id: &str, at: Instant, trigger: Trigger) {
         let Some(grant) = self.grant_of(id).filter(|g| g.phase.is_live()) else { return };
+        let grant = match trigger {
+            Trigger::Bundle => self.tightened(grant),
+            _ => Some(grant),
+        };
+        let Some(grant) = grant else { return };
         let Some((ask, around)) = self.holding_request(&grant, grant.scope.clone(), at) else { return };
         let (mut decision, _) = self.decide(&ask, around.clone(), at);
         if self.in_grace(&grant, &decision, at) {
@@ -65,6 +81,33 @@ impl Step<'_> {
                 }
             }
         }
+    }
+
+    /// What the terms of a new bundle leave of a grant, if anything; never more than it had.
+    fn tightened(&mut self, grant: Grant) -> Option<Grant> {
+        let Some(terms) = self.rule(&grant.rule).and_then(|r| r.terms) else { return Some(grant) };
+        let idle = grant.idle.into_iter().chain(terms.idle).min();
+        let uses_max = grant.uses_max.into_iter().chain(terms.uses).min();
+        if (idle, uses_max) != (grant.idle, grant.uses_max) {
+            self.emit(Event::Tightened { grant: grant.id.clone(), idle, uses_max });
+        }
+        let joined = self.request_of(&grant.request).is_some_and(|r| r.ordinal > 0);
+        let (root, lifetime) = match grant.extended_at {
+            Some(at) => (at, terms.extension_ttl),
+            None if joined => (grant.started, terms.extension_ttl),
+            None => (grant.started, terms.max_ttl),
+        };
+        let ends_at = root.plus(lifetime);
+        if ends_at < grant.ends_at {
+            self.emit(Event::Shortened { grant: grant.id.clone(), ends_at, ends_by: Limit::RuleTtl });
+        }
+        let grant = self.grant_of(&grant.id).unwrap_or(grant);
+        if grant.idle_end().into_iter().chain([grant.ends_at]).any(|end| end <= self.now) {
+            // It would have ended before: it ends now, and for this reason.
+            self.end(&grant.id, Cause::PolicyTightened, self.now);
+            return None;
+        }
+        Some(grant)
     }
 
     fn goes_on(&mut self, grant: &Grant, decision: &Decision, at: Instant) {
@@ -100,17 +143,14 @@ impl Step<'_> {
         grace.is_some() && handover && at < grant.ends_at && decision.has_reason(ReasonCode::ShiftEnded)
     }
 
-    /// Looks again at a request that is not over; without a trigger only its time has come.
-    pub(super) fn recheck_request(&mut self, id: &str, trigger: Option<Trigger>) {
+    /// Looks again at a request that is not over.
+    pub(super) fn recheck_request(&mut self, id: &str, at: Instant, trigger: Trigger) {
         let Some(record) = self.request_of(id).filter(|r| !r.phase.is_terminal()) else { return };
-        let ask = named(&record.ask, record.rule.as_deref());
-        let (decision, _) = self.decide(&ask, self.around(&record, self.now), self.now);
-        match (decision.decision, record.phase) {
-            (Answer::Deny, _) => return self.void_unless_unknown(&record, &decision, trigger),
-            (Answer::Pending, RequestPhase::Approved | RequestPhase::Scheduled) => {
-                self.reopen(&record);
-            }
-            _ => {}
+        let (decision, _) = self.decide_record(&record, at);
+        match decision.decision {
+            Answer::Deny => return self.void_unless_unknown(&record, &decision, trigger),
+            Answer::Pending => self.reopen(&record, at),
+            Answer::Permit => self.promote(&record, &decision),
         }
         let digest = decision.ask.or(record.digest);
         let still = self.life.request(id).is_some_and(|r| !r.phase.is_terminal());
@@ -128,7 +168,7 @@ impl Step<'_> {
         &mut self,
         record: &RequestRecord,
         decision: &Decision,
-        trigger: Option<Trigger>,
+        trigger: Trigger,
     ) {
         if unknown_only(decision) {
             if record.valid_until != decision.valid_until {
@@ -141,13 +181,12 @@ impl Step<'_> {
             return;
         }
         if let Some(to) = record.phase.after(RequestMove::Void) {
-            let cause =
-                causes(&decision.reasons, trigger.unwrap_or(Trigger::Time)).into_iter().next().map(|r| r.0);
+            let cause = causes(&decision.reasons, trigger).into_iter().next().map(|r| r.0);
             self.move_request(&record.id, to, cause, None, None);
         }
     }
 
-    /// Everything frozen may thaw when facts come in.
+    /// What is frozen may thaw when everything is confirmed at once.
     pub(super) fn frozen(&self) -> BTreeSet<Ref> {
         self.life.state.index.at(&Key::Frozen)
     }
@@ -190,7 +229,7 @@ fn cause_of(reason: &Reason, trigger: Trigger) -> Cause {
             Some(SupportKind::Task) => Cause::TaskFailed,
             Some(SupportKind::Incident) | None => Cause::IncidentClosed,
         },
-        ReasonCode::NoTimeLeft => Cause::Expired,
+        ReasonCode::NoTimeLeft => limit_of(reason).map_or(Cause::Expired, cause_of_limit),
         _ => match trigger {
             Trigger::Support(SupportKind::Incident) => Cause::IncidentDowngraded,
             Trigger::Support(SupportKind::Shift) => Cause::ShiftEnded,
@@ -201,6 +240,12 @@ fn cause_of(reason: &Reason, trigger: Trigger) -> Cause {
             Trigger::Lock | Trigger::Bundle | Trigger::Time => Cause::PolicyTightened,
         },
     }
+}
+
+/// The limit that leaves no time, as the reason names it.
+fn limit_of(reason: &Reason) -> Option<Limit> {
+    let (name, _) = reason.detail.as_deref()?.split_once(' ')?;
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
 }
 
 /// Causes in the order in which one of them is named first: locks before all.

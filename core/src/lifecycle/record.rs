@@ -32,8 +32,8 @@ pub struct RequestRecord {
     pub start: Option<Instant>,
     /// The grant that it is delegated from.
     pub parent: Option<String>,
-    /// The chain that it belongs to.
-    pub chain: String,
+    /// The chains that it belongs to.
+    pub chains: BTreeSet<String>,
     /// Its place in the chain, if it joined one; 0 if it began one.
     pub ordinal: u32,
     /// Why it is void.
@@ -67,6 +67,12 @@ pub struct Point {
     pub confirm_by: Option<Instant>,
     /// When it was.
     pub confirmed_at: Option<Instant>,
+    /// What is there was not accepted, and is to be taken away whatever becomes of the grant.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub stray: bool,
+    /// The confirmation did not come in time.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub late: bool,
 }
 
 /// A review that was made.
@@ -107,8 +113,8 @@ pub struct Grant {
     pub emergency: bool,
     /// The grant that it is delegated from.
     pub parent: Option<String>,
-    /// The chain that it belongs to.
-    pub chain: String,
+    /// The chains that it belongs to.
+    pub chains: BTreeSet<String>,
     /// Where it stands.
     pub phase: GrantPhase,
     /// When it was activated.
@@ -131,6 +137,8 @@ pub struct Grant {
     pub approvers: BTreeSet<Uid>,
     /// Who sat in the seats of its last extension.
     pub extension_approvers: BTreeSet<Uid>,
+    /// When its last extension was asked for.
+    pub extended_at: Option<Instant>,
     /// By when it must be in force.
     pub issue_by: Instant,
     /// Where it is in force.
@@ -182,13 +190,15 @@ impl Grant {
     /// The first instant at which something is due without anybody's doing.
     pub(super) fn due(&self) -> Option<Instant> {
         let of_phase = match self.phase {
-            GrantPhase::Issuing => Some(self.issue_by.min(self.ends_at)),
+            GrantPhase::Issuing => {
+                [Some(self.issue_by), Some(self.ends_at), self.valid_until].into_iter().flatten().min()
+            }
             GrantPhase::Active | GrantPhase::Frozen => {
                 [Some(self.ends_at), self.idle_end(), self.valid_until].into_iter().flatten().min()
             }
-            GrantPhase::Revoking if self.flags.contains(&Flag::RevocationUnconfirmed) => None,
             GrantPhase::Revoking => {
-                self.points.values().filter(|p| p.confirmed_at.is_none()).filter_map(|p| p.confirm_by).min()
+                let waiting = self.points.values().filter(|p| p.confirmed_at.is_none() && !p.late);
+                waiting.filter_map(|p| p.confirm_by).min()
             }
             GrantPhase::Closed => None,
         };

@@ -1,11 +1,11 @@
-//! Requests: submit, approve, deny, withdraw, activate.
+//! Requests: submit, approve, deny, withdraw.
 
 use crate::bundle::{Rule, Terms};
-use crate::lifecycle::effect::What;
+use crate::canonical::Digest;
 use crate::lifecycle::step::{self, Step, because};
 use crate::lifecycle::{
-    Activate, Approve, Cause, Deny, Event, Flag, Grant, GrantPhase, RequestMove, RequestPhase, RequestRecord,
-    Submit, Withdraw,
+    Approve, Cause, Deny, Event, Grant, GrantPhase, RequestMove, RequestPhase, RequestRecord, Submit,
+    Withdraw,
 };
 use crate::model::{
     ActorKind, Answer, Approval, Circumstances, Decision, Evidence, Limit, Missing, NextAction, Reason,
@@ -24,7 +24,7 @@ impl Step<'_> {
             // The epoch is bound now: a reopened incident revives nothing.
             support.epoch = support.epoch.or_else(|| self.life.facts.incident(&support.id).map(|i| i.epoch));
         }
-        let chain = self.chain_of(&ask);
+        let chains = self.chains_of(&ask);
         let mut record = RequestRecord {
             id: step::id("req", &(self.life.seq, command_id, &ask)),
             ask,
@@ -37,7 +37,7 @@ impl Step<'_> {
             start: submit.start.filter(|s| *s > self.now),
             parent: submit.parent.clone(),
             ordinal: 0,
-            chain,
+            chains,
             cause: None,
             grant: None,
             valid_until: None,
@@ -92,50 +92,84 @@ impl Step<'_> {
     pub(super) fn around(&self, record: &RequestRecord, at: Instant) -> Circumstances {
         let start = record.start.map_or(at, |s| s.max(at));
         let parent = record.parent.as_deref().and_then(|p| self.life.grant(p));
+        let barred = match self.joined_terms(record) {
+            Some(terms) => self.barred(&record.chains, terms.quorum_of_extension(record.ordinal).size()),
+            None => BTreeSet::new(),
+        };
         Circumstances {
-            history: Some(self.history(&record.ask.principal, &record.chain, at)),
-            chain_start: Some(self.chain_start(&record.chain, start, None)),
+            history: Some(self.history(&record.ask.principal, &record.chains, at)),
+            chain_start: Some(self.chain_start(&record.chains, start)),
+            barred,
             parent_end: parent.map(|p| if p.phase.is_live() { p.ends_at } else { p.started }),
             as_of: record.start.filter(|s| *s > at),
             approvals_until: record.start.map(|s| s.plus(Span::from_minutes(24 * 60))),
-            seats: match (record.ordinal, &record.digest) {
-                (0, _) => Seats::Rule,
-                (ordinal, _) => Seats::Extension { ordinal, bound: chain_digest(record) },
+            seats: match record.ordinal {
+                0 => Seats::Rule,
+                ordinal => Seats::Extension { ordinal, bound: chain_digest(record) },
             },
             lifetime: self.joined_lifetime(record),
             ..Circumstances::default()
         }
     }
 
+    /// The terms of a request that joined a chain.
+    fn joined_terms(&self, record: &RequestRecord) -> Option<Terms> {
+        self.rule(record.rule.as_deref()?)?.terms.filter(|_| record.ordinal > 0)
+    }
+
     /// A request that joins a chain lasts as long as an extension would.
     fn joined_lifetime(&self, record: &RequestRecord) -> Option<(Span, Limit)> {
-        let terms = self.rule(record.rule.as_deref()?)?.terms?;
+        let terms = self.joined_terms(record)?;
         let asked = record.ask.ttl.unwrap_or(terms.extension_ttl);
         let capped = asked.min(terms.extension_ttl);
         let by = if asked < terms.extension_ttl { Limit::RequestedTtl } else { Limit::RuleTtl };
-        (record.ordinal > 0).then_some((capped, by))
+        Some((capped, by))
+    }
+
+    /// Decides a request under the rule that it was made under.
+    pub(super) fn decide_record(&self, record: &RequestRecord, at: Instant) -> (Decision, Evidence) {
+        self.decide(&named(&record.ask, record.rule.as_deref()), self.around(record, at), at)
+    }
+
+    /// The request at the place that it has in its chains now. Whatever was granted since it was
+    /// made moves it up, and then it takes the seats of that place: asks kept in store are no way
+    /// around them.
+    pub(super) fn moved_up(&mut self, record: RequestRecord) -> RequestRecord {
+        let terms = record.rule.as_deref().and_then(|r| self.rule(r)).and_then(|r| r.terms);
+        let ordinal = self.ordinal(&record);
+        if ordinal <= record.ordinal || terms.is_none_or(|t| t.extensions == 0) {
+            return record;
+        }
+        let id = record.id.clone();
+        self.emit(Event::Joined { request: id.clone(), ordinal });
+        let Some(record) = self.request_of(&id) else { return record };
+        let (decision, _) = self.decide_record(&record, self.now);
+        let digest = decision.ask.or(record.digest);
+        self.emit(Event::RequestChecked { request: id.clone(), valid_until: decision.valid_until, digest });
+        self.request_of(&id).unwrap_or(record)
+    }
+
+    /// Whether a request would be an extension beyond the last that its rule gives.
+    pub(super) fn exhausted(&self, record: &RequestRecord) -> Option<Reason> {
+        let extensions = self.joined_terms(record)?.extensions;
+        let spent = || because(ReasonCode::ExtensionsExhausted, format!("{extensions} of {extensions}"));
+        (record.ordinal > extensions).then(spent)
     }
 
     fn decide_request(&self, record: &mut RequestRecord) -> (Decision, Option<Evidence>) {
-        let first = self.decide(&record.ask, self.around(record, self.now), self.now);
-        let rule = first.0.rule.clone().and_then(|r| self.rule(&r));
+        let (decision, evidence) = self.decide(&record.ask, self.around(record, self.now), self.now);
+        let rule = decision.rule.clone().and_then(|r| self.rule(&r));
         record.rule = rule.as_ref().map(|r| r.id().to_owned());
-        let Some(terms) = rule.as_ref().and_then(Rule::terms) else { return (first.0, Some(first.1)) };
-        let ordinal = self.ordinal(&record.ask, &record.chain);
-        if ordinal == 0 || terms.extensions == 0 {
-            return (first.0, Some(first.1));
+        let extensible = rule.as_ref().and_then(Rule::terms).is_some_and(|t| t.extensions > 0);
+        record.ordinal = if extensible { self.ordinal(record) } else { 0 };
+        if record.ordinal == 0 {
+            return (decision, Some(evidence));
         }
         // It joins the chain: the seats are those of the chain's next extension.
-        record.ordinal = ordinal;
-        if ordinal > terms.extensions {
-            let reason = because(
-                ReasonCode::ExtensionsExhausted,
-                format!("{} of {}", terms.extensions, terms.extensions),
-            );
+        if let Some(reason) = self.exhausted(record) {
             return (self.refusal(vec![reason], NextAction::None), None);
         }
-        let ask = named(&record.ask, record.rule.as_deref());
-        let (decision, evidence) = self.decide(&ask, self.around(record, self.now), self.now);
+        let (decision, evidence) = self.decide_record(record, self.now);
         (decision, Some(evidence))
     }
 
@@ -184,69 +218,60 @@ impl Step<'_> {
         first.unwrap_or(self.now).plus(terms.approval_ttl)
     }
 
-    /// Exclusive targets are held by one at a time; unpaid debts bar the next of their kind.
-    fn held_or_in_debt(&self, record: &RequestRecord, rule: &Rule) -> Option<Reason> {
-        if let Some(other) = self.holder_of(record, Some(rule)) {
-            return Some(because(ReasonCode::HeldByOther, format!("until {}", other.ends_at)));
-        }
-        let offline = rule.obligations.iter().any(|o| o.kind == "reconcile");
-        let debts = self.life.state.past.get(&record.ask.principal).map_or(0, |p| p.debts);
-        (offline && debts > 0).then(|| Reason::new(ReasonCode::ReconcileDebt))
-    }
-
-    fn holder_of(&self, record: &RequestRecord, rule: Option<&Rule>) -> Option<Grant> {
-        if !rule?.obligations.iter().any(|o| o.kind == "exclusive") {
-            return None;
-        }
-        let holders = record.ask.scope.iter().flat_map(|p| self.holding(&p.resource));
-        holders
-            .filter(|g| g.principal != record.ask.principal && g.has_obligation("exclusive"))
-            .max_by_key(|g| g.ends_at)
-    }
-
     pub(super) fn approve(&mut self, approve: &Approve) {
         let Some(record) = self.request_of(&approve.request) else {
             return self.approve_extension(approve);
         };
         self.request = Some(record.id.clone());
-        let approval = Approval {
-            by: approve.by.clone(),
+        if record.phase.is_terminal() {
+            let reason = because(ReasonCode::RequestOver, record.phase.as_str());
+            let approval = self.approval(approve, record.digest);
+            self.record_approval(&record.id, approval, Some(reason.clone()));
+            return self.refuse(reason, NextAction::Request);
+        }
+        let record = self.moved_up(record);
+        let approval = self.approval(approve, record.digest);
+        let mut with = record.clone();
+        with.ask.approvals.push(approval.clone());
+        let decided = self.decide_record(&with, self.now);
+        let reason = self.why_not_counted(&approval, &decided.0);
+        self.record_approval(&record.id, approval, reason);
+        match decided.0.decision {
+            Answer::Permit => self.promote(&with, &decided.0),
+            Answer::Pending => self.reopen(&record, self.now),
+            Answer::Deny => {}
+        }
+        self.answer(decided);
+        self.refuse_if_suspect();
+    }
+
+    /// The approval that a command gives. The person behind an alias is settled now: whom the
+    /// alias stands for later does not matter.
+    pub(super) fn approval(&self, approve: &Approve, digest: Option<Digest>) -> Approval {
+        Approval {
+            by: self.person(&approve.by).map_or_else(|| approve.by.clone(), |uid| uid.to_string()),
             at: self.now,
-            ask: approve.ask.or(record.digest),
+            ask: approve.ask.or(digest),
             seat: approve.seat.clone(),
             max_ttl: approve.max_ttl,
             expires_at: None,
-        };
-        if record.phase.is_terminal() {
-            let reason = because(ReasonCode::RequestOver, record.phase.as_str());
-            self.emit(Event::ApprovalRecorded {
-                request: record.id,
-                approval,
-                counted: false,
-                reason: Some(Box::new(reason.clone())),
-            });
-            return self.refuse(reason, NextAction::Request);
         }
-        let mut ask = named(&record.ask, record.rule.as_deref());
-        ask.approvals.push(approval.clone());
-        let decided = self.decide(&ask, self.around(&record, self.now), self.now);
-        let reason = self.why_not_counted(&approval, &decided.0);
-        self.emit(Event::ApprovalRecorded {
-            request: record.id.clone(),
-            approval,
-            counted: reason.is_none(),
-            reason: reason.map(Box::new),
-        });
+    }
+
+    pub(super) fn record_approval(&mut self, request: &str, approval: Approval, reason: Option<Reason>) {
+        let counted = reason.is_none();
+        let reason = reason.map(Box::new);
+        self.emit(Event::ApprovalRecorded { request: request.to_owned(), approval, counted, reason });
+    }
+
+    /// The seats are filled: from now on it may be activated.
+    pub(super) fn promote(&mut self, record: &RequestRecord, decision: &Decision) {
         let moved = if record.start.is_some() { RequestMove::Schedule } else { RequestMove::Approve };
         let terms = record.rule.as_deref().and_then(|r| self.rule(r)).and_then(|r| r.terms);
-        if let (Answer::Permit, Some(to), Some(terms), false) =
-            (decided.0.decision, record.phase.after(moved), terms, self.suspect)
-        {
-            let now = self.request_of(&record.id).unwrap_or(record);
-            let until = self.approved_until(&now, &decided.0, &terms);
-            self.move_request(&now.id, to, None, None, Some(until));
+        if let (Some(to), Some(terms), false) = (record.phase.after(moved), terms, self.suspect) {
+            let until = self.approved_until(record, decision, &terms);
+            self.move_request(&record.id, to, None, None, Some(until));
         }
-        self.answer(decided);
     }
 
     /// Why an approval has no effect; `None` if it fills a seat.
@@ -255,22 +280,15 @@ impl Step<'_> {
         if person.as_ref().is_some_and(|p| decision.seats.iter().any(|s| s.by == *p)) {
             return None;
         }
+        let name = crate::wire::clip(&approval.by);
         let about = |r: &&Reason| {
-            let noted = matches!(
-                r.code,
-                ReasonCode::ApproverUnknown
-                    | ReasonCode::ApproverConflict
-                    | ReasonCode::ApproverNotEligible
-                    | ReasonCode::ApprovalExpired
-                    | ReasonCode::ApprovalUnbound
-                    | ReasonCode::ApprovalSurplus
-            );
-            noted
-                && (r.entity == person
-                    || (r.entity.is_none() && r.detail.as_deref() == Some(approval.by.as_str())))
+            is_about_an_approval(r.code)
+                && (r.entity == person || (r.entity.is_none() && r.detail.as_ref() == Some(&name)))
         };
         let noted = decision.reasons.iter().find(about).cloned();
-        noted.or_else(|| decision.reasons.first().cloned())
+        let refused = || decision.reasons.first().filter(|_| decision.decision == Answer::Deny).cloned();
+        let no_seat = || Reason { entity: person.clone(), ..Reason::new(ReasonCode::ApproverNotEligible) };
+        noted.or_else(refused).or_else(|| Some(no_seat()))
     }
 
     pub(super) fn deny(&mut self, deny: &Deny) {
@@ -290,8 +308,14 @@ impl Step<'_> {
         let ask = named(&record.ask, record.rule.as_deref());
         match self.may_fill_a_seat(&ask, self.around(&record, self.now), record.digest, &deny.by) {
             None => self.move_request(&record.id, to, None, Some(&deny.by), None),
-            Some(reason) => self.refuse(reason, NextAction::None),
+            Some(reason) => self.refuse_denial(reason),
         }
+    }
+
+    /// A denial that does not count; one that could not be judged may be sent again.
+    pub(super) fn refuse_denial(&mut self, reason: Reason) {
+        let unknown = reason.code == ReasonCode::FactUnknown;
+        self.refuse(reason, if unknown { NextAction::Retry } else { NextAction::None });
     }
 
     /// Whether somebody could approve this, and so may deny it: an approval is tried on.
@@ -299,7 +323,7 @@ impl Step<'_> {
         &self,
         ask: &Request,
         around: Circumstances,
-        digest: Option<crate::canonical::Digest>,
+        digest: Option<Digest>,
         by: &str,
     ) -> Option<Reason> {
         let mut probe = ask.clone();
@@ -321,7 +345,9 @@ impl Step<'_> {
     }
 
     pub(super) fn withdraw(&mut self, withdraw: &Withdraw) {
-        let Some(record) = self.request_of(&withdraw.request) else { return };
+        let Some(record) = self.request_of(&withdraw.request) else {
+            return self.withdraw_extension(withdraw);
+        };
         self.request = Some(record.id.clone());
         let by = withdraw.by.clone().unwrap_or_else(|| record.ask.principal.clone());
         let own = by == record.ask.principal || record.ask.requested_by.as_ref() == Some(&by);
@@ -330,135 +356,6 @@ impl Step<'_> {
             Some(to) => self.move_request(&record.id, to, None, Some(&by.to_string()), None),
             None => self.refuse(because(ReasonCode::RequestOver, record.phase.as_str()), NextAction::None),
         }
-    }
-
-    pub(super) fn activate(&mut self, activate: &Activate) {
-        let Some(record) = self.request_of(&activate.request) else { return };
-        self.request = Some(record.id.clone());
-        if self.refuse_if_suspect() {
-            return;
-        }
-        if record.phase == RequestPhase::Pending {
-            let decided = self.decide(
-                &named(&record.ask, record.rule.as_deref()),
-                self.around(&record, self.now),
-                self.now,
-            );
-            return self.answer(decided);
-        }
-        if record.phase.after(RequestMove::Activate).is_none() {
-            return self.refuse(because(ReasonCode::RequestOver, record.phase.as_str()), NextAction::Request);
-        }
-        if record.start.is_some_and(|start| self.now < start) {
-            return self.refuse(Reason::new(ReasonCode::NotYet), NextAction::Retry);
-        }
-        let Some(rule) = record.rule.as_deref().and_then(|r| self.rule(r)) else { return };
-        if let Some(reason) = refused_delivery(&rule, activate.delivery.as_deref()) {
-            self.alert(&record.id, "delivery_not_allowed");
-            return self.refuse(reason, NextAction::Request);
-        }
-        if let Some(reason) = self.held_or_in_debt(&record, &rule) {
-            return self.refuse(reason, NextAction::Retry);
-        }
-        let (decision, evidence) = self.decide(
-            &named(&record.ask, record.rule.as_deref()),
-            self.around(&record, self.now),
-            self.now,
-        );
-        match decision.decision {
-            Answer::Permit => self.become_grant(&record, &rule, &decision),
-            Answer::Pending => self.reopen(&record),
-            Answer::Deny => self.void_unless_unknown(&record, &decision, None),
-        }
-        self.decision = Some(decision);
-        self.evidence = Some(evidence);
-    }
-
-    fn become_grant(&mut self, record: &RequestRecord, rule: &Rule, decision: &Decision) {
-        let (Some(terms), Some(ends_at), Some(ends_by)) = (rule.terms(), decision.ends_at, decision.ends_by)
-        else {
-            return;
-        };
-        let defaults = self.life.bundle.manifest().defaults.clone();
-        let revocable = self.revocable(&record.ask.scope);
-        let grant = Grant {
-            id: step::id("grant", &record.id),
-            seq: self.life.seq.saturating_add(1),
-            request: record.id.clone(),
-            rule: rule.id().to_owned(),
-            principal: record.ask.principal.clone(),
-            actors: self.actors(&record.ask),
-            scope: record.ask.scope.clone(),
-            supports: record.ask.supports.clone(),
-            emergency: record.ask.emergency,
-            parent: record.parent.clone(),
-            chain: record.chain.clone(),
-            phase: GrantPhase::Issuing,
-            started: self.now,
-            ends_at,
-            ends_by,
-            idle: terms.idle,
-            last_use: None,
-            uses: 0,
-            uses_max: terms.uses,
-            obligations: rule.obligations.clone(),
-            approvers: decision.seats.iter().map(|s| s.by.clone()).collect(),
-            extension_approvers: BTreeSet::new(),
-            issue_by: self.now.plus(defaults.issue_deadline),
-            points: BTreeMap::new(),
-            credential_ref: None,
-            credential_expires_at: None,
-            revocable,
-            cause: None,
-            also: Vec::new(),
-            revoking_at: None,
-            ended_at: None,
-            flags: terms.review.map(|_| Flag::ReviewDue).into_iter().collect(),
-            review_within: terms.review,
-            review_by: None,
-            review: None,
-            valid_until: decision.valid_until,
-        };
-        self.grant = Some(grant.id.clone());
-        self.emit(Event::Activated { grant: Box::new(grant.clone()), ordinal: record.ordinal });
-        if rule.obligations.iter().any(|o| o.kind == "reconcile") {
-            self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::ReconcileDue });
-        }
-        self.ask_to_issue(&grant);
-        if grant.emergency || grant.has_obligation("alert") {
-            self.alert(&grant.id, "activated");
-        }
-        if grant.has_obligation("notify_skipped_approvers") {
-            let seats = self.skipped_seats(&record.ask, terms);
-            let what = What::NotifySkippedApprovers { request: record.id.clone(), seats };
-            self.effect(format!("{}:skipped", record.id), None, what);
-        }
-    }
-
-    /// Seats that other rules for the same ask would have filled.
-    fn skipped_seats(&self, ask: &Request, terms: &Terms) -> Vec<String> {
-        let kind = self.life.bundle.kind_of(&ask.principal);
-        let mut seats: BTreeSet<String> = BTreeSet::new();
-        for pair in &ask.scope {
-            for rule in
-                self.life.bundle.rules_for(&pair.action).filter(|r| r.kinds().any(|k| Some(k) == kind))
-            {
-                seats.extend(rule.terms().into_iter().flat_map(|t| t.quorum.seats.keys().cloned()));
-            }
-        }
-        seats.retain(|seat| !terms.quorum.seats.contains_key(seat));
-        seats.into_iter().collect()
-    }
-
-    fn actors(&self, ask: &Request) -> BTreeSet<crate::cedar::Uid> {
-        let mut actors: BTreeSet<_> = ask.via.iter().cloned().collect();
-        actors.insert(ask.principal.clone());
-        let operators: Vec<_> = actors
-            .iter()
-            .filter_map(|a| self.life.facts.entities.get(a).and_then(|e| e.uid_attr("operator")))
-            .collect();
-        actors.extend(operators);
-        actors
     }
 
     pub(super) fn move_request(
@@ -474,8 +371,8 @@ impl Step<'_> {
     }
 
     /// A seat was lost: back to gathering, if there is time left for it.
-    pub(super) fn reopen(&mut self, record: &RequestRecord) {
-        let moved = if self.now < record.pending_until { RequestMove::Reopen } else { RequestMove::Void };
+    pub(super) fn reopen(&mut self, record: &RequestRecord, at: Instant) {
+        let moved = if at < record.pending_until { RequestMove::Reopen } else { RequestMove::Void };
         if let Some(to) = record.phase.after(moved) {
             let cause = (to == RequestPhase::Void).then_some(Cause::RequesterIneligible);
             self.move_request(&record.id, to, cause, None, None);
@@ -489,17 +386,18 @@ pub(super) fn named(ask: &Request, rule: Option<&str>) -> Request {
 }
 
 /// What the approvals of a request that joined a chain are bound to besides the ask.
-fn chain_digest(record: &RequestRecord) -> crate::canonical::Digest {
-    crate::canonical::Digest::of_canonical(&(&record.chain, record.ordinal))
+fn chain_digest(record: &RequestRecord) -> Digest {
+    Digest::of_canonical(&(&record.chains, record.ordinal))
 }
 
-/// A rule that says how credentials are delivered allows no other way.
-fn refused_delivery(rule: &Rule, proposed: Option<&str>) -> Option<Reason> {
-    let allowed: Vec<&str> =
-        rule.obligations.iter().filter(|o| o.kind == "deliver").filter_map(|o| o.to.as_deref()).collect();
-    let proposed = proposed?;
-    if allowed.contains(&proposed) {
-        return None;
-    }
-    Some(because(ReasonCode::DeliveryNotAllowed, format!("allowed: {}", allowed.join(", "))))
+const fn is_about_an_approval(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::ApproverUnknown
+            | ReasonCode::ApproverConflict
+            | ReasonCode::ApproverNotEligible
+            | ReasonCode::ApprovalExpired
+            | ReasonCode::ApprovalUnbound
+            | ReasonCode::ApprovalSurplus
+    )
 }

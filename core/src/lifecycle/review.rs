@@ -1,19 +1,21 @@
 //! Reviews after the fact, and accounts of what was done offline.
 
+use crate::cedar::Uid;
 use crate::lifecycle::effect::What;
 use crate::lifecycle::record::{Flag, ReviewRecord};
 use crate::lifecycle::step::{Step, because};
-use crate::lifecycle::{Event, Reconcile, Review};
+use crate::lifecycle::{Event, Grant, Reconcile, Review};
 use crate::model::{ActorKind, Answer, NextAction, Reason, ReasonCode};
 use crate::prelude::*;
+use crate::time::Instant;
 
 impl Step<'_> {
     /// A review falls due from the end of the grant, or from its first use in an emergency,
     /// whichever comes first.
-    pub(super) fn open_review(&mut self, id: &str) {
+    pub(super) fn open_review(&mut self, id: &str, from: Instant) {
         let Some(grant) = self.grant_of(id) else { return };
         let (Some(within), None) = (grant.review_within, grant.review_by) else { return };
-        let due_by = self.now.plus(within);
+        let due_by = from.plus(within);
         self.emit(Event::ReviewOpened { grant: grant.id.clone(), due_by });
         let what = What::OpenReview { grant: grant.id.clone(), due_by };
         self.effect(format!("{}:review", grant.id), Some(due_by), what);
@@ -34,12 +36,7 @@ impl Step<'_> {
         if grant.review.is_some() {
             return self.refuse(Reason::new(ReasonCode::AlreadyReviewed), NextAction::None);
         }
-        let asked = self.request_of(&grant.request).and_then(|r| r.ask.requested_by);
-        let took_part = grant.actors.contains(&person)
-            || grant.approvers.contains(&person)
-            || grant.extension_approvers.contains(&person)
-            || asked.as_ref() == Some(&person);
-        if took_part || self.life.bundle.kind_of(&person) != Some(ActorKind::Person) {
+        if self.took_part(&grant, &person) {
             let reason = Reason { entity: Some(person), ..Reason::new(ReasonCode::ReviewerConflict) };
             return self.refuse(reason, NextAction::None);
         }
@@ -58,6 +55,16 @@ impl Step<'_> {
         }
     }
 
+    /// Whether somebody had a part in the access, or is nobody who could look back on it.
+    fn took_part(&self, grant: &Grant, person: &Uid) -> bool {
+        let asked = self.request_of(&grant.request).and_then(|r| r.ask.requested_by);
+        grant.actors.contains(person)
+            || grant.approvers.contains(person)
+            || grant.extension_approvers.contains(person)
+            || asked.as_ref() == Some(person)
+            || self.life.bundle.kind_of(person) != Some(ActorKind::Person)
+    }
+
     /// Accounting for offline access is a review of its own kind: by somebody who took no part.
     pub(super) fn reconcile(&mut self, reconcile: &Reconcile) {
         let Some(grant) = self.grant_of(&reconcile.grant) else { return };
@@ -71,7 +78,7 @@ impl Step<'_> {
                 NextAction::None,
             );
         };
-        if grant.actors.contains(&person) {
+        if self.took_part(&grant, &person) {
             let reason = Reason { entity: Some(person), ..Reason::new(ReasonCode::ReviewerConflict) };
             return self.refuse(reason, NextAction::None);
         }

@@ -3,6 +3,7 @@
 use crate::cedar::Uid;
 use crate::lifecycle::effect::What;
 use crate::lifecycle::index::{Key, Ref};
+use crate::lifecycle::issue::ISSUER;
 use crate::lifecycle::record::Flag;
 use crate::lifecycle::step::{Step, because};
 use crate::lifecycle::{
@@ -49,13 +50,8 @@ impl Step<'_> {
             .collect();
         self.emit(Event::Ended { grant: grant.id.clone(), cause, at, points: deadlines });
         self.ended.push(Ended { grant: grant.id.clone(), cause, at });
-        if let Some(extension) = self.life.state.pending_extension.get(&grant.id).cloned() {
-            let to = self.life.extension(&extension).and_then(|x| x.phase.after(RequestMove::Void));
-            if let Some(to) = to {
-                self.emit(Event::ExtensionMoved { extension, to, approvers: BTreeSet::new() });
-            }
-        }
-        self.open_review(&grant.id);
+        self.void_extension(&grant.id);
+        self.open_review(&grant.id, at);
         // The end of an ancestor ends the descendants.
         for child in self.life.state.index.at(&Key::Parent(grant.id.clone())) {
             match child {
@@ -76,6 +72,7 @@ impl Step<'_> {
         for id in ended {
             if let Some(grant) = self.grant_of(&id) {
                 self.revoke_or_retain(&grant);
+                self.close_if_confirmed(&id);
             }
         }
     }
@@ -89,34 +86,27 @@ impl Step<'_> {
             .collect();
         let open: Vec<Pair> =
             grant.scope.iter().filter(|p| !covered.iter().any(|(c, _)| c == *p)).cloned().collect();
-        let waiting: Vec<(String, Option<Instant>)> = grant
-            .points
-            .iter()
-            .filter(|(_, p)| p.confirmed_at.is_none())
-            .map(|(name, p)| (name.clone(), p.confirm_by))
-            .collect();
-        for (point, deadline) in waiting {
+        let keepers: BTreeSet<&String> = covered.iter().map(|(_, by)| by).collect();
+        for (point, at) in grant.points.iter().filter(|(_, p)| p.confirmed_at.is_none()) {
+            let (point, deadline) = (point.clone(), at.confirm_by);
+            // What nobody else can answer for is taken away whoever else covers it.
+            let own = at.stray || point == ISSUER;
             let key = |what: &str| format!("{}:{what}:{point}", grant.id);
-            match (covered.first(), open.is_empty()) {
-                _ if point == ROTATION => {
-                    let what = What::Rotate { grant: grant.id.clone(), scope: grant.scope.clone() };
-                    self.effect(key("rotate"), deadline, what);
-                }
-                (Some((_, by)), true) => {
-                    let what = What::Retain { grant: grant.id.clone(), point: point.clone(), by: by.clone() };
-                    self.effect(key("retain"), None, what);
-                    // Nothing of this grant's own is left in force there.
-                    self.confirm(&grant.id, &point);
-                }
-                _ => {
-                    let what = What::Revoke {
-                        grant: grant.id.clone(),
-                        point: point.clone(),
-                        scope: open.clone(),
-                        cause,
-                    };
-                    self.effect(key("revoke"), deadline, what);
-                }
+            if point == ROTATION {
+                let what = What::Rotate { grant: grant.id.clone(), scope: grant.scope.clone() };
+                self.effect(key("rotate"), deadline, what);
+                continue;
+            }
+            for by in keepers.iter().filter(|_| !own) {
+                self.retain(grant, &point, by);
+            }
+            if open.is_empty() && !own {
+                // Nothing of this grant's own is left in force there.
+                self.confirm(&grant.id, &point);
+            } else {
+                let scope = if open.is_empty() { grant.scope.clone() } else { open.clone() };
+                let what = What::Revoke { grant: grant.id.clone(), point: point.clone(), scope, cause };
+                self.effect(key("revoke"), deadline, what);
             }
         }
         if !grant.revocable && !open.is_empty() {
@@ -124,6 +114,15 @@ impl Step<'_> {
             let what = What::DenyTokensIssuedBefore { grant: grant.id.clone(), instant, scope: open };
             self.effect(format!("{}:deny_tokens", grant.id), None, what);
         }
+    }
+
+    /// Leaves in force what another grant covers, and lets that one answer for it: when it ends,
+    /// its end has to be confirmed there too.
+    fn retain(&mut self, grant: &Grant, point: &str, by: &str) {
+        let (id, point, by) = (grant.id.clone(), point.to_owned(), by.to_owned());
+        self.emit(Event::Retained { grant: id.clone(), point: point.clone(), by: by.clone() });
+        let key = format!("{id}:retain:{point}:{by}");
+        self.effect(key, None, What::Retain { grant: id, point, by });
     }
 
     /// Another live grant of the same holder for the same pair.
@@ -227,7 +226,7 @@ impl Step<'_> {
             approvals: Vec::new(),
         };
         let around = Circumstances {
-            history: Some(self.history(by, &grant.chain, self.now)),
+            history: Some(self.history(by, &grant.chains, self.now)),
             grant: Some(super::grant::view(grant)),
             own,
             ..Circumstances::default()
@@ -238,6 +237,10 @@ impl Step<'_> {
     pub(super) fn revoked(&mut self, revoked: &Revoked) {
         let Some(grant) = self.grant_of(&revoked.grant) else { return };
         self.grant = Some(grant.id.clone());
+        if grant.phase.is_live() && grant.points.get(&revoked.point).is_some_and(|p| p.stray) {
+            // What was issued wrongly there has been taken away, as it should.
+            return self.confirm(&grant.id, &revoked.point);
+        }
         if grant.phase.is_live() {
             // It is gone where it should be in force: somebody changed the target.
             self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::ExternallyModified });

@@ -6,15 +6,19 @@ use crate::lifecycle::index::{Index, Ref};
 use crate::lifecycle::past::Past;
 use crate::lifecycle::record::{Extension, Flag, Grant, Point, RequestRecord};
 use crate::lifecycle::{GrantPhase, RequestPhase};
+use crate::model::{Approval, ReasonCode};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 
-/// Grants and extensions of one holder on one incident (or, without one, under one rule).
+/// Grants and extensions of one holder for one reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chain {
+    /// In the order in which they began.
     pub(super) grants: Vec<String>,
     /// Extensions so far, re-requests that joined included.
     pub(super) extensions: u32,
+    /// Who sat in the seats of the last one.
+    pub(super) last_approvers: BTreeSet<Uid>,
 }
 
 /// Everything that the lifecycle remembers besides the facts.
@@ -30,6 +34,23 @@ pub(super) struct State {
     pub(super) index: Index,
     /// The latest instant seen.
     pub(super) last: Option<Instant>,
+}
+
+/// Whether an approval with this against it can never fill a seat.
+const fn never_counts(why: ReasonCode) -> bool {
+    matches!(
+        why,
+        ReasonCode::ApproverUnknown
+            | ReasonCode::ApproverConflict
+            | ReasonCode::ApprovalUnbound
+            | ReasonCode::RequestOver
+    )
+}
+
+/// Of several approvals of one ask by one person the latest stands.
+fn give(approvals: &mut Vec<Approval>, approval: &Approval) {
+    approvals.retain(|a| a.by != approval.by || a.ask != approval.ask);
+    approvals.push(approval.clone());
 }
 
 impl State {
@@ -58,29 +79,33 @@ impl State {
     pub(super) fn evolve(&mut self, event: &Event, now: Instant) {
         match event {
             Event::Observed { .. } | Event::BundleChanged { .. } | Event::ClockSuspect { .. } => {}
-            Event::IssueRejected { grant, points, .. } => {
-                // Something may exist there; should the grant end, its end must be confirmed there too.
-                self.on_grant(grant, |g| {
-                    if g.phase == GrantPhase::Revoking {
-                        for point in points {
-                            let confirm_by = g.points.values().filter_map(|p| p.confirm_by).max();
-                            g.points.insert(point.clone(), Point { confirm_by, confirmed_at: None });
-                        }
+            Event::IssueRejected { grant, points, confirm_by, .. } => self.on_grant(grant, |g| {
+                // Something may exist there, so its end must be confirmed there too.
+                let revoking = g.phase == GrantPhase::Revoking;
+                let stray = Point {
+                    confirm_by: confirm_by.filter(|_| revoking),
+                    stray: !revoking,
+                    ..Point::default()
+                };
+                for point in points.iter().filter(|_| g.phase.is_open()) {
+                    let known = g.points.entry(point.clone()).or_insert(stray);
+                    if known.confirmed_at.is_some() {
+                        *known = stray;
                     }
-                });
-            }
+                }
+            }),
             Event::Submitted { record } => self.submitted(record, now),
-            Event::ApprovalRecorded { request, approval, .. } => {
+            Event::ApprovalRecorded { request, approval, reason, .. } => {
+                if reason.as_ref().is_some_and(|r| never_counts(r.code)) {
+                    return;
+                }
                 if let Some(extension) = self.extensions.get_mut(request) {
-                    extension.approvals.push(approval.clone());
+                    give(&mut extension.approvals, approval);
                 } else {
-                    self.on_request(request, |r| {
-                        if !r.phase.is_terminal() {
-                            r.ask.approvals.push(approval.clone());
-                        }
-                    });
+                    self.on_request(request, |r| give(&mut r.ask.approvals, approval));
                 }
             }
+            Event::Joined { request, ordinal } => self.on_request(request, |r| r.ordinal = *ordinal),
             Event::RequestMoved { request, to, cause, until, .. } => self.on_request(request, |r| {
                 r.phase = *to;
                 r.cause = *cause;
@@ -100,7 +125,7 @@ impl State {
                         g.phase = GrantPhase::Active;
                     }
                     points.iter().for_each(|p| {
-                        g.points.entry(p.clone()).or_default();
+                        g.points.insert(p.clone(), Point::default());
                     });
                     g.credential_ref.clone_from(credential_ref);
                     g.credential_expires_at = *credential_expires_at;
@@ -118,6 +143,10 @@ impl State {
             Event::Shortened { grant, ends_at, ends_by } => self.on_grant(grant, |g| {
                 g.ends_at = *ends_at;
                 g.ends_by = *ends_by;
+            }),
+            Event::Tightened { grant, idle, uses_max } => self.on_grant(grant, |g| {
+                g.idle = *idle;
+                g.uses_max = *uses_max;
             }),
             Event::Used { grant, permitted: true, at, .. } => self.on_grant(grant, |g| {
                 g.uses = g.uses.saturating_add(1);
@@ -149,6 +178,17 @@ impl State {
             Event::AlsoEnded { grant, cause } => self.on_grant(grant, |g| {
                 if !g.also.contains(cause) {
                     g.also.push(*cause);
+                }
+            }),
+            Event::Retained { point, by, .. } => self.on_grant(by, |g| {
+                let known = g.points.entry(point.clone()).or_default();
+                if known.confirmed_at.is_some() || known.stray {
+                    *known = Point::default();
+                }
+            }),
+            Event::Late { grant, point } => self.on_grant(grant, |g| {
+                if let Some(point) = g.points.get_mut(point) {
+                    point.late = true;
                 }
             }),
             Event::Confirmed { grant, point, at } => self.on_grant(grant, |g| {
@@ -188,9 +228,14 @@ impl State {
     fn activated(&mut self, grant: &Grant, ordinal: u32) {
         let past = self.past.entry(grant.principal.clone()).or_default();
         past.activated(grant.started, grant.emergency);
-        let chain = self.chains.entry(grant.chain.clone()).or_default();
-        chain.grants.push(grant.id.clone());
-        chain.extensions = chain.extensions.max(ordinal);
+        for chain in &grant.chains {
+            let chain = self.chains.entry(chain.clone()).or_default();
+            chain.grants.push(grant.id.clone());
+            if ordinal > 0 {
+                chain.extensions = chain.extensions.max(ordinal);
+                chain.last_approvers.clone_from(&grant.approvers);
+            }
+        }
         self.on_request(&grant.request, |r| {
             r.phase = RequestPhase::Consumed;
             r.grant = Some(grant.id.clone());
@@ -203,22 +248,31 @@ impl State {
     fn extension_moved(&mut self, id: &str, to: RequestPhase, approvers: &BTreeSet<Uid>) {
         let Some(extension) = self.extensions.get_mut(id) else { return };
         extension.phase = to;
-        let (grant, ends_at, ends_by, ordinal) =
-            (extension.grant.clone(), extension.ends_at, extension.ends_by, extension.ordinal);
+        let (grant, ends_at, ends_by, ordinal, asked_at) = (
+            extension.grant.clone(),
+            extension.ends_at,
+            extension.ends_by,
+            extension.ordinal,
+            extension.asked_at,
+        );
         if to.is_terminal() {
             self.pending_extension.remove(&grant);
         }
         if to != RequestPhase::Consumed {
             return;
         }
-        let chain = self.grants.get(&grant).map(|g| g.chain.clone());
-        if let Some(chain) = chain.and_then(|c| self.chains.get_mut(&c)) {
-            chain.extensions = chain.extensions.max(ordinal);
+        let chains = self.grants.get(&grant).map(|g| g.chains.clone()).unwrap_or_default();
+        for chain in chains {
+            if let Some(chain) = self.chains.get_mut(&chain) {
+                chain.extensions = chain.extensions.max(ordinal);
+                chain.last_approvers.clone_from(approvers);
+            }
         }
         self.on_grant(&grant, |g| {
             g.ends_at = ends_at;
             g.ends_by = ends_by;
             g.extension_approvers.clone_from(approvers);
+            g.extended_at = Some(asked_at);
         });
     }
 
@@ -236,14 +290,20 @@ impl State {
         }
     }
 
-    /// The time that a chain has been in force so far, one grant left out of account.
-    pub(super) fn chain_time(&self, chain: &str, now: Instant, without: Option<&str>) -> Span {
-        let grants = self.chains.get(chain).map(|c| c.grants.as_slice()).unwrap_or_default();
-        let times = grants
-            .iter()
-            .filter(|id| Some(id.as_str()) != without)
-            .filter_map(|id| self.grants.get(id))
-            .map(|g| g.revoking_at.unwrap_or(now).min(now).since(g.started));
-        times.fold(Span::ZERO, Span::plus)
+    /// The time in which a grant of the chain was in force so far, of the chain that has most.
+    pub(super) fn chain_time(&self, chains: &BTreeSet<String>, now: Instant) -> Span {
+        let spent = |chain: &Chain| {
+            let mut total = Span::ZERO;
+            let mut until: Option<Instant> = None;
+            for grant in chain.grants.iter().filter_map(|id| self.grants.get(id)) {
+                let end = grant.revoking_at.unwrap_or(now).min(now);
+                // Grants side by side spend the same time.
+                let start = until.map_or(grant.started, |until| until.max(grant.started));
+                total = total.plus(end.since(start));
+                until = until.max(Some(end));
+            }
+            total
+        };
+        chains.iter().filter_map(|c| self.chains.get(c)).map(spent).max().unwrap_or_default()
     }
 }

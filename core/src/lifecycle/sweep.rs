@@ -3,7 +3,7 @@
 use crate::lifecycle::effect::What;
 use crate::lifecycle::index::Ref;
 use crate::lifecycle::recheck::Trigger;
-use crate::lifecycle::record::Flag;
+use crate::lifecycle::record::{Flag, Point};
 use crate::lifecycle::step::Step;
 use crate::lifecycle::{Cause, Event, Grant, GrantPhase, RequestMove, RequestRecord};
 use crate::model::Limit;
@@ -26,7 +26,7 @@ impl Step<'_> {
             let before = (due, what.clone());
             match &what {
                 Ref::Grant(id) => self.grant_due(id, at),
-                Ref::Request(id) => self.request_due(id),
+                Ref::Request(id) => self.request_due(id, at),
             }
             // Whatever is due must be settled by what was done; else it would be due for ever.
             if self.life.state.index.first_due() == Some(&before) {
@@ -60,16 +60,19 @@ impl Step<'_> {
     }
 
     fn live_grant_due(&mut self, grant: &Grant, at: Instant) {
-        if at >= grant.ends_at {
+        let issuing = grant.phase == GrantPhase::Issuing;
+        let idle = grant.idle_end().filter(|_| !issuing);
+        let issue_by = Some(grant.issue_by).filter(|_| issuing);
+        // The first of its limits ends it, and of two at one instant the hard one.
+        let soft = idle.into_iter().chain(issue_by).min();
+        if at >= grant.ends_at && soft.is_none_or(|soft| grant.ends_at <= soft) {
             return self.end(&grant.id, cause_of_limit(grant.ends_by), grant.ends_at);
         }
-        if grant.phase == GrantPhase::Issuing {
-            if at >= grant.issue_by {
-                self.end(&grant.id, Cause::IssueFailed, grant.issue_by);
-            }
-            return;
+        if let Some(issue_by) = issue_by.filter(|by| at >= *by) {
+            let why = "nobody reported it as issued";
+            return self.fail_to_issue(grant, Vec::new(), why, issue_by);
         }
-        if let Some(idle) = grant.idle_end().filter(|idle| at >= *idle) {
+        if let Some(idle) = idle.filter(|idle| at >= *idle) {
             return self.end(&grant.id, Cause::Idle, idle);
         }
         if grant.valid_until.is_some_and(|until| at >= until) {
@@ -79,17 +82,12 @@ impl Step<'_> {
 
     /// A point did not confirm in time: the flag sticks, and somebody is woken.
     fn unconfirmed(&mut self, grant: &Grant, at: Instant) {
-        let late: Vec<&String> = grant
-            .points
-            .iter()
-            .filter(|(_, p)| p.confirmed_at.is_none() && p.confirm_by.is_some_and(|by| at >= by))
-            .map(|(name, _)| name)
-            .collect();
-        if late.is_empty() || grant.flags.contains(&Flag::RevocationUnconfirmed) {
-            return;
-        }
-        self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::RevocationUnconfirmed });
-        for point in late {
+        let due = |p: &Point| p.confirmed_at.is_none() && !p.late && p.confirm_by.is_some_and(|by| at >= by);
+        for (point, _) in grant.points.iter().filter(|(_, p)| due(p)) {
+            self.emit(Event::Late { grant: grant.id.clone(), point: point.clone() });
+            if self.life.grant(&grant.id).is_some_and(|g| !g.flags.contains(&Flag::RevocationUnconfirmed)) {
+                self.emit(Event::Flagged { grant: grant.id.clone(), flag: Flag::RevocationUnconfirmed });
+            }
             let reason = format!("revocation_unconfirmed at {point}");
             let what = What::Page { about: grant.id.clone(), reason };
             self.effect(format!("{}:page:unconfirmed:{point}", grant.id), None, what);
@@ -108,14 +106,14 @@ impl Step<'_> {
         }
     }
 
-    fn request_due(&mut self, id: &str) {
+    fn request_due(&mut self, id: &str, at: Instant) {
         let Some(record) = self.request_of(id) else { return };
-        if expired(&record, self.now)
+        if expired(&record, at)
             && let Some(to) = record.phase.after(RequestMove::Expire)
         {
             return self.move_request(&record.id, to, None, None, None);
         }
-        self.recheck_request(id, None);
+        self.recheck_request(id, at, Trigger::Time);
     }
 }
 
@@ -127,7 +125,7 @@ fn expired(record: &RequestRecord, now: Instant) -> bool {
 }
 
 /// The cause that a limit's end is.
-fn cause_of_limit(limit: Limit) -> Cause {
+pub(super) const fn cause_of_limit(limit: Limit) -> Cause {
     match limit {
         Limit::ShiftEnd => Cause::ShiftEnded,
         Limit::WindowEnd => Cause::WindowEnded,

@@ -1,0 +1,10 @@
+mod chains;
+mod commands;
+mod ends;
+mod issue;
+mod machines;
+mod overlap;
+mod requests;
+mod reviews;
+mod supports;
+mod time;
