@@ -2,6 +2,7 @@
 
 mod check;
 mod decide;
+mod docs;
 mod fmt_and_schema;
 mod malformed;
 mod scenarios;
