@@ -4,7 +4,9 @@
 //! same shape, and answers allow or deny. We answer with rule, limits, horizon, seats, reasons
 //! and evidence besides; so the ratio says what all that costs, and is no race between equals.
 
-use cedar_policy::{Context, Entities, EntityUid, PolicySet, Request as CedarRequest, Schema};
+use cedar_policy::{
+    Context, Entities, EntityUid, PolicySet, Request as CedarRequest, Schema, SchemaFragment,
+};
 use glasskey::{Bundle, Facts, Instant, Request, Sources};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -56,7 +58,7 @@ pub fn starter() -> Result<World, Box<dyn Error>> {
     let facts_json = std::fs::read(folder().join("facts.json"))?;
     let facts = Facts::from_json(&bundle, &facts_json)?;
     let request = Request::from_json(&std::fs::read(folder().join("requests/oncall-restart.json"))?)?;
-    let (schema, _) = Schema::from_cedarschema_str(bundle.schema_text())?;
+    let schema = schema(&bundle)?;
     let world: Value = serde_json::from_slice(&facts_json)?;
     let entities =
         Entities::from_json_value(world.get("entities").cloned().unwrap_or_default(), Some(&schema))?;
@@ -80,6 +82,16 @@ pub fn starter() -> Result<World, Box<dyn Error>> {
         entities,
         asked,
     })
+}
+
+/// The bundle's own schema, fragment by fragment: one text may open a namespace only once.
+fn schema(bundle: &Bundle) -> Result<Schema, Box<dyn Error>> {
+    let mut fragments = Vec::new();
+    for part in format!("\n{}", bundle.schema_text()).split("\nnamespace ").skip(1) {
+        let (fragment, _) = SchemaFragment::from_cedarschema_str(&format!("namespace {part}"))?;
+        fragments.push(fragment);
+    }
+    Ok(Schema::from_schema_fragments(fragments)?)
 }
 
 /// The context that the on-call restart is decided in, as Cedar's JSON.
