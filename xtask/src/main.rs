@@ -2,6 +2,7 @@
 
 mod deny;
 mod locks;
+mod prove;
 mod shell;
 mod test;
 
@@ -13,6 +14,7 @@ type Chore = (&'static str, &'static str, fn() -> Result<(), String>);
 const CHORES: &[Chore] = &[
     ("test", "run every test; installs what the tests need", test::run_all),
     ("locks", "break each purity lock of the core on purpose; all must object", locks::run_all),
+    ("prove", "prove the packs, and test the prover; installs the solver", prove::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];
 

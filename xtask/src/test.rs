@@ -3,6 +3,9 @@
 
 use crate::shell::{cargo, command, run, works};
 
+/// Has a chore of its own, `cargo xtask prove`: it needs a solver, and a Cedar of its own.
+const PROVER: &str = "glasskey-prove";
+
 pub fn run_all() -> Result<(), String> {
     doctests()?;
     rust()?;
@@ -11,15 +14,33 @@ pub fn run_all() -> Result<(), String> {
 
 /// The examples in the documentation, README included.
 fn doctests() -> Result<(), String> {
-    run(cargo().args(["test", "--workspace", "--doc", "--locked"]))
+    run(cargo().args(["test", "--workspace", "--exclude", PROVER, "--doc", "--locked"]))
 }
 
 /// Unit, property and integration tests of the whole workspace.
 fn rust() -> Result<(), String> {
     if works(cargo().args(["nextest", "--version"])) {
-        run(cargo().args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]))
+        run(cargo().args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--exclude",
+            PROVER,
+            "--locked",
+            "--no-fail-fast",
+        ]))
     } else {
-        run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"]))
+        run(cargo().args([
+            "test",
+            "--workspace",
+            "--exclude",
+            PROVER,
+            "--lib",
+            "--bins",
+            "--tests",
+            "--locked",
+            "--no-fail-fast",
+        ]))
     }
 }
 

@@ -29,6 +29,7 @@ struct Inner {
     manifest: Manifest,
     schema: Schema,
     schema_text: String,
+    schema_fragments: Vec<Arc<str>>,
     signals: Vec<String>,
     host: bool,
     rules: Vec<Rule>,
@@ -79,6 +80,7 @@ impl Inner {
             manifest,
             schema,
             schema_text,
+            schema_fragments: vocabulary.files.into_iter().map(|f| f.text).collect(),
             rules,
             guards,
             policies,
@@ -133,10 +135,16 @@ impl Bundle {
     }
 
     /// The whole schema as Cedar text: the base vocabulary with the names of the manifest filled
-    /// in, then the pack's own files. Other Cedar tools can check the pack's policies with it.
+    /// in, then the pack's own files. Other Cedar tools can check the pack's policies with it,
+    /// one namespace at a time where the pack adds to a namespace of the base.
     #[must_use]
     pub fn schema_text(&self) -> &str {
         &self.0.schema_text
+    }
+
+    /// The same file by file: what Cedar calls fragments. A namespace may stand in several.
+    pub fn schema_fragments(&self) -> impl Iterator<Item = &str> {
+        self.0.schema_fragments.iter().map(|text| &**text)
     }
 
     /// Every action of the schema, with whether it is privileged.

@@ -1,0 +1,154 @@
+//! Seeded faults: for each built-in property, packs that break it in different ways. Each is
+//! caught, and the counterexample is one in which Cedar itself opens.
+
+use crate::common::{Broken, finding, is_refuted, prover};
+
+/// A privileged rule for people, made to break something.
+fn rule(id: &str, terms: &str, action: &str, when: &str) -> String {
+    format!(
+        "@id(\"{id}\") {terms} permit (principal is Glasskey::Person, action == Ops::Action::\"{action}\", resource) {when};"
+    )
+}
+
+const HOUR: &str = "@max_ttl(\"1h\") @quorum(\"none\") @priority(\"-9\")";
+
+#[test]
+fn each_seeded_fault_is_caught_by_the_property_that_it_breaks() {
+    let whole = Broken::starter;
+    let offered = "when { context has offer && context.offer.ttl > duration(\"1h\") }";
+    let overflow =
+        rule("o", HOUR, "read", "when { context.history.grants_24h + 1 > context.history.extensions }");
+    let product = "@id(\"o\") forbid (principal, action == Ops::Action::\"read\", resource) \
+        when { context has offer && context.offer.seats * 3 > 9 };";
+    let faults: Vec<(&str, &str, Broken)> = vec![
+        ("never-errors", "a sum that can overflow", whole().and(&overflow)),
+        ("never-errors", "a product of the offer's seats", whole().and(product)),
+        (
+            "no-dead-policy",
+            "a rule that contradicts itself",
+            whole().and(&rule("x", HOUR, "read", "when { context.emergency && !context.emergency }")),
+        ),
+        (
+            "no-dead-policy",
+            "a rule whose every offer a guardrail refuses",
+            whole().and(&rule("x", HOUR, "drop", "when { context.purpose != \"\" }")),
+        ),
+        (
+            "no-dead-policy",
+            "a guardrail that never fires",
+            whole().and("@id(\"x\") forbid (principal is Glasskey::Agent, action == Ops::Action::\"handover_notes\", resource) when { context.emergency && !context.emergency };"),
+        ),
+        ("no-vacuous-rule", "a rule without a condition", whole().and(&rule("x", HOUR, "read", ""))),
+        (
+            "no-vacuous-rule",
+            "a condition that is always true",
+            whole().and(&rule("x", HOUR, "read", "when { context.purpose == \"\" || context.purpose != \"\" }")),
+        ),
+        (
+            "no-shadowed-rule",
+            "a rule twice",
+            whole().and(&format!(
+                "{}\n{}",
+                rule("x", HOUR, "read", "when { context.emergency }"),
+                rule("y", HOUR, "read", "when { context.emergency }")
+            )),
+        ),
+        (
+            "no-shadowed-rule",
+            "a narrower rule after a wider one",
+            whole().and(&format!(
+                "{}\n{}",
+                rule("x", HOUR, "read", "when { context.emergency }"),
+                rule("y", HOUR, "read", "when { context.emergency && context.purpose != \"\" }")
+            )),
+        ),
+        (
+            "break-glass-relaxes",
+            "shared accounts may break the glass",
+            whole().with(
+                "when { principal has shared && principal.shared };",
+                "when { principal has shared && principal.shared } unless { action in Ops::Action::\"emergency\" };",
+            ),
+        ),
+        (
+            "break-glass-relaxes",
+            "in an emergency tier 0 opens for as long as it likes",
+            whole().with(offered, &format!("{offered} unless {{ action in Ops::Action::\"emergency\" }}")),
+        ),
+        ("no-shared-principal", "the guardrail is gone", whole().without("no-shared-accounts")),
+        (
+            "no-shared-principal",
+            "only on call for an emergency",
+            whole().with(
+                "when { principal has shared && principal.shared };",
+                "when { principal has shared && principal.shared && context.emergency };",
+            ),
+        ),
+        ("emergency-only-needs-incident", "the guardrail is gone", whole().without("emergency-only-systems")),
+        (
+            "emergency-only-needs-incident",
+            "an incident is a master key",
+            whole().with(
+                "when { resource has emergency_only && resource.emergency_only }\nunless { context has incident && context.incident.open && context.incident.covers };",
+                "when { resource has emergency_only && resource.emergency_only }\nunless { context has incident && context.incident.open };",
+            ),
+        ),
+        ("tier-0-time", "two hours", whole().with(offered, &offered.replace("1h", "2h"))),
+        (
+            "tier-0-time",
+            "what nobody has classified is not tier 0",
+            whole().with(
+                &format!("{offered}\nunless {{ resource has tier && resource.tier >= 1 }};"),
+                &format!("{offered}\nunless {{ if resource has tier then resource.tier >= 1 else true }};"),
+            ),
+        ),
+        (
+            "tier-0-seats",
+            "one person is enough",
+            whole().with("context.offer.seats < 2 }", "context.offer.seats < 1 }"),
+        ),
+        (
+            "tier-0-seats",
+            "looking is free",
+            whole().with(
+                "unless { resource has tier && resource.tier >= 1 }\nunless { action in Ops::Action::\"emergency\" };",
+                "unless { resource has tier && resource.tier >= 1 }\nunless { action in [Ops::Action::\"emergency\", Ops::Action::\"look\"] };",
+            ),
+        ),
+        ("doors-for-people", "services are let in", whole().without("no-human-door-for-services")),
+        (
+            "doors-for-people",
+            "agents are let in, with a reason",
+            whole().with(
+                "principal is Glasskey::Agent,\n  action in Ops::Action::\"human_door\",\n  resource\n);",
+                "principal is Glasskey::Agent,\n  action in Ops::Action::\"human_door\",\n  resource\n) when { context.purpose == \"\" };",
+            ),
+        ),
+        (
+            "no-agent-breaks-the-glass",
+            "both guardrails are gone",
+            whole().without("no-human-door-for-agents").without("no-agent-on-break-glass"),
+        ),
+        (
+            "no-agent-breaks-the-glass",
+            "agents may, in an incident",
+            whole().without("no-human-door-for-agents").with(
+                "principal is Glasskey::Agent,\n  action in Ops::Action::\"emergency\",\n  resource\n);",
+                "principal is Glasskey::Agent,\n  action in Ops::Action::\"emergency\",\n  resource\n) unless { context has incident };",
+            ),
+        ),
+    ];
+    let mut prover = prover();
+    let mut escaped = Vec::new();
+    for (property, fault, broken) in &faults {
+        let pack = broken.pack().unwrap_or_else(|e| panic!("{property}: {fault}: {e}"));
+        let found = finding(&pack, &mut prover, property);
+        let gone = found.notes.iter().all(|n| n.ends_with("is gone"));
+        if !is_refuted(&found) {
+            escaped.push(format!("{property}: {fault}: {found:?}"));
+        } else if gone && found.witnesses.is_empty() {
+            escaped.push(format!("{property}: {fault}: no counterexample"));
+        }
+    }
+    assert_eq!(escaped, [""; 0]);
+}

@@ -1,0 +1,8 @@
+//! The prover, held against packs that are right and packs that are broken on purpose.
+
+mod common;
+mod diff;
+mod faults;
+mod guardrails;
+mod page;
+mod program;
