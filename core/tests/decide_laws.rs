@@ -3,9 +3,10 @@
 mod common;
 
 use common::*;
+use glasskey::model::Pair;
 use glasskey::{
-    Answer, Bundle, Decision, Evaluator, Facts, FactsDocument, Request, decide, decide_by,
-    decide_with_evidence,
+    Answer, Bundle, Decision, Evaluator, Facts, FactsDocument, Request, Uid, Verdict, answer, decide,
+    decide_by, decide_with_evidence, decide_with_reasons, what_can, who_can,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -122,6 +123,46 @@ proptest! {
             let cedars = decide_by(Evaluator::Reference, bundle, facts, &ask, at(NOW));
             prop_assert_eq!(bytes(&ours), bytes(&cedars));
         }
+    }
+
+    #[test]
+    fn less_detail_is_the_same_answer((ask, approvers) in requests()) {
+        let (bundle, facts) = (&*BUNDLE, &*FACTS);
+        let ask = bind(bundle, facts, &ask, &approvers);
+        let full = decide(bundle, facts, &ask, at(NOW));
+        prop_assert_eq!(&answer(bundle, facts, &ask, at(NOW)), &Verdict::from(full.clone()));
+        let unrecorded = Decision { evaluation_id: None, evidence: None, ..full };
+        prop_assert_eq!(decide_with_reasons(bundle, facts, &ask, at(NOW)), unrecorded);
+    }
+
+    #[test]
+    fn searches_find_exactly_those_whom_decide_does_not_deny((ask, _) in requests()) {
+        let (bundle, facts) = (&*BUNDLE, &*FACTS);
+        let ask = request(ask);
+        let people = ["ann", "asha", "bob", "eve"].map(|id| Uid::parse(&format!("Glasskey::Person::\"{id}\"")).unwrap());
+        let brute: Vec<Uid> = people
+            .into_iter()
+            .filter(|who| {
+                let theirs = Request { principal: who.clone(), ..ask.clone() };
+                answer(bundle, facts, &theirs, at(NOW)).decision != Answer::Deny
+            })
+            .collect();
+        let found: Vec<Uid> = who_can(bundle, facts, &ask, at(NOW)).into_iter().map(|f| f.principal).collect();
+        prop_assert_eq!(found, brute);
+
+        let mut brute = Vec::new();
+        for (action, _) in bundle.actions() {
+            for resource in ["core-db", "hr-db", "pay-db", "payments"] {
+                let resource = Uid::parse(&format!("Glasskey::System::\"{resource}\"")).unwrap();
+                let scope = vec![Pair { action: action.clone(), resource }];
+                let one = Request { scope: scope.clone(), ..ask.clone() };
+                if answer(bundle, facts, &one, at(NOW)).decision != Answer::Deny {
+                    brute.push(scope);
+                }
+            }
+        }
+        let found: Vec<Vec<Pair>> = what_can(bundle, facts, &ask, at(NOW)).into_iter().map(|f| f.scope).collect();
+        prop_assert_eq!(found, brute);
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn vocabulary(manifest: &Manifest, fragments: &[File]) -> Result<Vocabulary, Vec
     let mut resources = BTreeSet::from(["Glasskey::System".to_owned()]);
     let lifecycle = |uid: &Uid| uid.type_name() == "Glasskey::Action";
     for action in first.0.actions().filter(|a| !lifecycle(a)) {
-        resources.extend(first.0.applies_to(action).1);
+        resources.extend(first.0.resources_of(action));
     }
     let resources: Vec<String> = resources.into_iter().collect();
     let (schema, files) = build(manifest, fragments, &resources, &fillers)?;

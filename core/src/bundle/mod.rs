@@ -1,12 +1,14 @@
 //! Bundles: schema, policies and manifest, compiled once and then immutable.
 
 mod compile;
+mod index;
 mod manifest;
 mod quorum;
 mod rule;
 mod source;
 mod terms;
 
+pub(crate) use index::Contenders;
 pub use manifest::{Defaults, Freshness, Manifest};
 pub use quorum::Quorum;
 pub use rule::{Guard, Rule};
@@ -20,6 +22,7 @@ use crate::model::ActorKind;
 use crate::prelude::*;
 use compile::Vocabulary;
 use core::fmt;
+use index::Scopes;
 
 /// A compiled pack. Cloning it is cheap; it never changes.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ struct Inner {
     rules: Vec<Rule>,
     guards: Vec<Guard>,
     policies: Policies,
+    scopes: Scopes,
+    by_id: BTreeMap<Arc<str>, usize>,
     /// Indices into `rules` (best first) and `guards`, by action.
     rules_of: BTreeMap<Uid, Vec<usize>>,
     guards_of: BTreeMap<Uid, Vec<usize>>,
@@ -63,6 +68,8 @@ impl Inner {
         schema_text.push('\n');
         let permits = rules.iter_mut().map(|rule| &mut rule.policy);
         let policies = Policies::compile(permits.chain(guards.iter_mut().map(|guard| &mut guard.policy)));
+        let scopes = Scopes::of(&rules, &guards);
+        let by_id = rules.iter().enumerate().map(|(i, rule)| (rule.policy.id.clone(), i)).collect();
         let mut rules_of: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
         for (i, rule) in rules.iter().enumerate() {
             rule.policy.actions.iter().for_each(|a| rules_of.entry(a.clone()).or_default().push(i));
@@ -84,6 +91,8 @@ impl Inner {
             rules,
             guards,
             policies,
+            scopes,
+            by_id,
             rules_of,
             guards_of,
             digest,
@@ -125,7 +134,7 @@ impl Bundle {
     /// The rule of this id.
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.0.rules.iter().find(|r| r.id() == id)
+        self.0.by_id.get(id).and_then(|place| self.0.rules.get(*place))
     }
 
     /// What Cedar's validator warns of; no fault, but worth a look.
@@ -194,7 +203,7 @@ impl Bundle {
 
     /// The kind of actor that an entity is, if any.
     pub(crate) fn kind_of(&self, uid: &Uid) -> Option<ActorKind> {
-        self.0.manifest.actors.get(&uid.type_name()).copied()
+        self.0.manifest.actors.iter().find(|(name, _)| uid.is_a(name)).map(|(_, kind)| *kind)
     }
 }
 

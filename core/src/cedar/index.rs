@@ -105,6 +105,11 @@ impl<T: Default> Shelf<T> {
             look(above.key() ^ looker.kind, &|b| matches!(b, Bound::IsIn(k, u) if u == above && is(k)));
         }
     }
+
+    /// Everything, whatever its bound.
+    fn all(&self) -> impl Iterator<Item = &T> {
+        core::iter::once(&self.any).chain(self.bound.values().map(|(_, thing)| thing))
+    }
 }
 
 impl Index {
@@ -145,9 +150,36 @@ impl Index {
         for shelf in self.shelves(action, within) {
             shelf.visit(principal, |shelf| shelf.visit(resource, |places| found.extend_from_slice(places)));
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        in_order(found)
+    }
+
+    /// The places of all policies in whose scope somebody's request for the resource is, in order.
+    pub(crate) fn for_resource<'u>(
+        &self,
+        action: &Uid,
+        within: impl IntoIterator<Item = &'u Uid>,
+        resource: &Looker<'_>,
+    ) -> Vec<u32> {
+        let mut found = Vec::new();
+        for shelf in self.shelves(action, within).flat_map(Shelf::all) {
+            shelf.visit(resource, |places| found.extend_from_slice(places));
+        }
+        in_order(found)
+    }
+
+    /// The places of all policies in whose scope the principal's request for something is, in
+    /// order.
+    pub(crate) fn for_principal<'u>(
+        &self,
+        action: &Uid,
+        within: impl IntoIterator<Item = &'u Uid>,
+        principal: &Looker<'_>,
+    ) -> Vec<u32> {
+        let mut found = Vec::new();
+        for shelf in self.shelves(action, within) {
+            shelf.visit(principal, |shelf| shelf.all().for_each(|places| found.extend_from_slice(places)));
+        }
+        in_order(found)
     }
 
     /// The shelves under which an action that stands in `within` (itself included) looks.
@@ -168,4 +200,11 @@ fn shelf_of<'s>(table: &'s mut Table<(Uid, ByPrincipal)>, uid: &Uid) -> Option<&
     table
         .find_or_make(uid.key(), |(known, _)| known == uid, || (uid.clone(), ByPrincipal::default()))
         .map(|(_, shelf)| shelf)
+}
+
+/// A policy that names two groups of one action is found twice.
+fn in_order(mut found: Vec<u32>) -> Vec<u32> {
+    found.sort_unstable();
+    found.dedup();
+    found
 }

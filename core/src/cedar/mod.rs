@@ -24,11 +24,14 @@ pub use compiled::{FORMS, Tally};
 pub(crate) use entity::Entity;
 pub use eval::Evaluator;
 pub(crate) use eval::{Case, Entities, Outcome, Policies, World};
+pub(crate) use index::{Index, Looker};
 #[doc(hidden)]
 pub use plain::{Plain, PlainAnswer, PlainEntities};
 pub(crate) use policy::{Effect, Policy};
 pub(crate) use reads::Reads;
+pub(crate) use reference::ScopeTest;
 pub(crate) use schema::Schema;
+pub(crate) use scope::Members;
 pub(crate) use source::File;
 pub use uid::Uid;
 pub(crate) use value::{Record, Val, texts};

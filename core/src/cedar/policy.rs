@@ -4,7 +4,7 @@ use crate::cedar::compiled::{Builder, Node};
 use crate::cedar::flips::Flips;
 use crate::cedar::reads::Reads;
 use crate::cedar::schema::Schema;
-use crate::cedar::scope::Scope;
+use crate::cedar::scope::{Members, Scope};
 use crate::cedar::source::{File, faults_of};
 use crate::cedar::{Entity, Uid};
 use crate::error::{Code, Error, Label};
@@ -191,14 +191,19 @@ impl Policy {
         expr.source_loc().map_or_else(|| self.label(), |loc| self.file.label_at(loc))
     }
 
-    /// Whether principal and resource are in the policy's scope; the action is one of `actions`.
-    pub(crate) fn is_for(&self, principal: &Entity, resource: &Entity) -> bool {
-        self.scope.principal.holds(principal) && self.scope.resource.holds(resource)
-    }
-
     /// Whether the resource alone is in the policy's scope.
     pub(crate) fn is_for_resource(&self, resource: &Entity) -> bool {
         self.scope.resource.holds(resource)
+    }
+
+    /// Who can be in its scope.
+    pub(crate) fn principals(&self) -> Members {
+        Members::from(&self.scope.principal)
+    }
+
+    /// What can be in its scope.
+    pub(crate) fn resources(&self) -> Members {
+        Members::from(&self.scope.resource)
     }
 
     /// The type that the scope demands of the principal, if it does.

@@ -26,6 +26,9 @@ pub(crate) struct Reads {
     pub(crate) hops: usize,
     /// Entities named in the text whose attributes or ancestors are asked for.
     pub(crate) entities: BTreeSet<Uid>,
+    /// The members of the context that decisions ask for often, looked up once.
+    pub(crate) history: bool,
+    pub(crate) offer: bool,
 }
 
 impl Reads {
@@ -34,7 +37,19 @@ impl Reads {
         if let Some(expr) = condition {
             reads.visit(expr);
         }
+        reads.history = reads.reads_context("history");
+        reads.offer = reads.reads_context("offer");
         reads
+    }
+
+    /// Adds what another reads of facts that are neither entities nor supports.
+    pub(crate) fn join_facts(&mut self, other: &Self) {
+        self.whole_context |= other.whole_context;
+        self.all_signals |= other.all_signals;
+        self.history |= other.history;
+        if !other.signals.is_empty() {
+            self.signals.extend(other.signals.iter().cloned());
+        }
     }
 
     pub(crate) fn reads_context(&self, member: &str) -> bool {
@@ -43,10 +58,8 @@ impl Reads {
 
     /// Adds what another reads.
     pub(crate) fn join(&mut self, other: &Self) {
+        self.join_facts(other);
         self.context.extend(other.context.iter().cloned());
-        self.signals.extend(other.signals.iter().cloned());
-        self.whole_context |= other.whole_context;
-        self.all_signals |= other.all_signals;
         self.attributes.extend(other.attributes.iter().cloned());
         self.tags |= other.tags;
         self.hops = self.hops.max(other.hops);

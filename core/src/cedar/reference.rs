@@ -1,11 +1,15 @@
 //! The reference: Cedar's own authorizer over all policies at once.
 
-use crate::cedar::Entity;
-use crate::cedar::eval::{Case, Evaluator, Outcome};
+use crate::cedar::eval::{Case, Outcome};
 use crate::cedar::policy::Policy;
+use crate::cedar::value::as_bool;
+use crate::cedar::{Entity, Uid};
 use crate::prelude::*;
-use cedar_policy_core::ast::PolicyID;
+use cedar_policy_core::ast::{Context, EntityUIDEntry, PolicyID, Request};
 use cedar_policy_core::authorizer::{AuthorizationError, Authorizer};
+use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
+use cedar_policy_core::evaluator::Evaluator as Cedar;
+use cedar_policy_core::extensions::Extensions;
 
 /// What Cedar says of every policy in one case.
 pub(super) struct Verdicts {
@@ -34,16 +38,39 @@ impl Verdicts {
     }
 }
 
-impl Case<'_> {
-    /// Whether principal and resource are in the policy's scope; the action is one of its own.
-    pub(crate) fn is_in_scope(&self, policy: &Policy, principal: &Entity, resource: &Entity) -> bool {
-        match self.world.evaluator {
-            Evaluator::Compiled => policy.is_for(principal, resource),
-            Evaluator::Reference => {
-                [policy.ast.principal_constraint().as_expr(), policy.ast.resource_constraint().as_expr()]
-                    .iter()
-                    .all(|scope| self.truth(scope, policy.ast.env()) == Outcome::Holds)
-            }
+/// Cedar's own test of scopes, for one principal, action and resource.
+pub(crate) struct ScopeTest {
+    request: Request,
+    entities: Entities,
+}
+
+impl ScopeTest {
+    pub(crate) fn new(principal: &Entity, action: &Entity, resource: &Entity) -> Self {
+        let known = |entity: &Entity| EntityUIDEntry::known(entity.uid().inner().clone(), None);
+        let mut all: BTreeMap<&Uid, &Entity> = BTreeMap::new();
+        all.extend([principal, action, resource].map(|entity| (entity.uid(), entity)));
+        let entities = Entities::from_entities(
+            all.values().map(|entity| entity.lower(true)),
+            None::<&NoEntitiesSchema>,
+            TCComputation::AssumeAlreadyComputed,
+            Extensions::all_available(),
+        );
+        let context = Some(Context::empty());
+        Self {
+            request: Request::new_unchecked(known(principal), known(action), known(resource), context),
+            entities: entities.unwrap_or_default(),
         }
+    }
+
+    /// Whether the three are in the policy's scope.
+    pub(crate) fn holds(&self, policy: &Policy) -> bool {
+        let cedar = Cedar::new(self.request.clone(), &self.entities, Extensions::all_available());
+        [
+            policy.ast.principal_constraint().as_expr(),
+            policy.ast.action_constraint().as_expr(),
+            policy.ast.resource_constraint().as_expr(),
+        ]
+        .iter()
+        .all(|part| cedar.interpret(part, policy.ast.env()).is_ok_and(|value| as_bool(&value) == Some(true)))
     }
 }

@@ -16,8 +16,17 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
     pub(super) inner: Arc<cedar_policy::Schema>,
-    /// Every action, with everything that it stands in (itself included), and as an entity.
-    actions: BTreeMap<Uid, (BTreeSet<Uid>, Entity)>,
+    actions: BTreeMap<Uid, Action>,
+}
+
+/// What the schema says of one action.
+#[derive(Clone, Debug)]
+struct Action {
+    /// Everything that it stands in, itself included.
+    within: BTreeSet<Uid>,
+    entity: Entity,
+    principals: Vec<EntityType>,
+    resources: Vec<EntityType>,
 }
 
 impl Schema {
@@ -49,6 +58,9 @@ impl Schema {
         let actions = schema.action_entities().map_err(|error| {
             vec![Error::new(Code::BadSchema, error.to_string()).help("untangle the action groups")]
         })?;
+        let core: &ValidatorSchema = schema.as_ref();
+        let types =
+            |found: Option<Vec<&EntityType>>| found.unwrap_or_default().into_iter().cloned().collect();
         let actions = actions
             .as_ref()
             .iter()
@@ -57,7 +69,9 @@ impl Schema {
                 let uid = Uid::from(action.uid().clone());
                 let entity = Entity::action(&uid, within.iter().cloned());
                 within.insert(uid.clone());
-                (uid, (within, entity))
+                let principals = types(core.principals_for_action(uid.inner()).map(Iterator::collect));
+                let resources = types(core.resources_for_action(uid.inner()).map(Iterator::collect));
+                (uid, Action { within, entity, principals, resources })
             })
             .collect();
         Ok(Self { inner: Arc::new(schema), actions })
@@ -80,29 +94,44 @@ impl Schema {
 
     /// What an action stands in, itself included; `None` for no action of ours.
     pub(crate) fn within(&self, action: &Uid) -> Option<&BTreeSet<Uid>> {
-        self.actions.get(action).map(|(within, _)| within)
+        self.actions.get(action).map(|known| &known.within)
     }
 
     /// The action as an entity, so that conditions may ask what it stands in.
     pub(crate) fn action(&self, action: &Uid) -> Option<&Entity> {
-        self.actions.get(action).map(|(_, entity)| entity)
+        self.actions.get(action).map(|known| &known.entity)
     }
 
     pub(crate) fn has_entity_type(&self, name: &str) -> bool {
         self.validator().entity_type_names().any(|t| t.to_string() == name)
     }
 
-    /// The types that an action applies to, as (principals, resources).
-    pub(crate) fn applies_to(&self, action: &Uid) -> (BTreeSet<String>, BTreeSet<String>) {
-        let core = self.validator();
-        let names = |types: Option<Vec<&EntityType>>| {
-            types.unwrap_or_default().into_iter().map(ToString::to_string).collect()
-        };
-        let uid = action.inner();
-        (
-            names(core.principals_for_action(uid).map(Iterator::collect)),
-            names(core.resources_for_action(uid).map(Iterator::collect)),
-        )
+    /// The names of the principal types that an action applies to.
+    pub(crate) fn principals_of(&self, action: &Uid) -> BTreeSet<String> {
+        self.actions
+            .get(action)
+            .into_iter()
+            .flat_map(|known| &known.principals)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// The names of the resource types that an action applies to.
+    pub(crate) fn resources_of(&self, action: &Uid) -> BTreeSet<String> {
+        self.actions
+            .get(action)
+            .into_iter()
+            .flat_map(|known| &known.resources)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// Whether an action applies to these two, by their types.
+    pub(crate) fn applies(&self, action: &Uid, principal: &Uid, resource: &Uid) -> bool {
+        self.actions.get(action).is_some_and(|known| {
+            known.principals.contains(principal.entity_type())
+                && known.resources.contains(resource.entity_type())
+        })
     }
 
     /// Reads one entity in Cedar's JSON, checked against the schema; its ancestors are its

@@ -88,6 +88,30 @@ impl Bound {
     }
 }
 
+/// Which entities can be within a bound, for those who walk a store to find them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Members {
+    Everything,
+    OfType(String),
+    One(Uid),
+    /// An entity and all below it, of one type or of any.
+    Under(Uid, Option<String>),
+    Nobody,
+}
+
+impl From<&Bound> for Members {
+    fn from(bound: &Bound) -> Self {
+        match bound {
+            Bound::Any => Self::Everything,
+            Bound::Eq(uid) => Self::One(uid.clone()),
+            Bound::In(uid) => Self::Under(uid.clone(), None),
+            Bound::Is(kind) => Self::OfType(kind.to_string()),
+            Bound::IsIn(kind, uid) => Self::Under(uid.clone(), Some(kind.to_string())),
+            Bound::Nothing => Self::Nobody,
+        }
+    }
+}
+
 impl ActionBound {
     /// Whether an action that stands in `within` (itself included) is within it.
     pub(super) fn holds(&self, action: &Uid, within: &BTreeSet<Uid>) -> bool {

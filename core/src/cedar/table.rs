@@ -24,6 +24,11 @@ impl<T> Table<T> {
         self.entries.is_empty()
     }
 
+    /// Everything, in the order in which it was filed.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().map(|(_, thing)| thing)
+    }
+
     pub(crate) fn find(&self, key: u64, is: impl Fn(&T) -> bool) -> Option<&T> {
         let mut at = self.start(key)?;
         loop {

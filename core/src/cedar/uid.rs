@@ -53,6 +53,13 @@ impl Uid {
         self.uid.entity_type().to_string()
     }
 
+    /// Whether the entity's type is the one of this name; no text is made for it.
+    pub(crate) fn is_a(&self, type_name: &str) -> bool {
+        let name = self.uid.entity_type().name().as_ref();
+        let mut parts = name.namespace_components().map(AsRef::as_ref).chain([name.basename().as_ref()]);
+        type_name.split("::").all(|part| parts.next() == Some(part)) && parts.next().is_none()
+    }
+
     /// The id alone, unescaped, such as `ann`.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -144,6 +151,11 @@ mod tests {
             assert_eq!(Uid::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Uid::parse(r#"A::"x\"y""#).unwrap().id(), "x\"y");
+        let uid = Uid::parse(r#"A::B::C::"x""#).unwrap();
+        assert!(uid.is_a("A::B::C"));
+        for other in ["", "A", "A::B", "B::C", "A::B::C::D", "A::B::c"] {
+            assert!(!uid.is_a(other), "{other}");
+        }
     }
 
     #[test]

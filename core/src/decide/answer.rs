@@ -2,13 +2,15 @@
 
 use crate::bundle::{Quorum, Rule, Terms};
 use crate::canonical::Digest;
-use crate::cedar::World;
+use crate::cedar::{Entities, Evaluator, World};
 use crate::decide::Engine;
 use crate::decide::explain;
 use crate::decide::known::Common;
 use crate::decide::lifetime;
+use crate::decide::matter::View;
 use crate::decide::pair::Examined;
 use crate::decide::quorum::{Asked, Seated};
+use crate::decide::slice::Slice;
 use crate::model::{
     Answer, Circumstances, Considered, Decision, Evidence, FailedAt, Limit, Missing, NextAction, Reason,
     ReasonCode, Seats, Support, SupportKind, Validity,
@@ -41,28 +43,57 @@ impl<'b> Draft<'b> {
     }
 }
 
-/// What an explanation tells besides the decision.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Trace {
+/// How much is told; each tells all that the one before it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// What a [`crate::model::Verdict`] holds.
+    Answer,
+    /// A decision that nobody records.
+    Reasons,
+    /// And its evidence.
+    Evidence,
+    /// And every rule that was considered.
+    Explanation,
+}
+
+/// What was decided, in as much detail as was asked for.
+pub(crate) struct Decided {
+    pub(crate) decision: Decision,
+    /// Without facts, if none were asked for.
+    pub(crate) evidence: Evidence,
     pub(crate) considered: Vec<Considered>,
     pub(crate) limits: Vec<Validity>,
 }
 
 impl<'b> Engine<'b> {
-    pub(crate) fn decide(mut self) -> (Decision, Evidence, Trace) {
+    /// Decides, with all that the decision followed from.
+    pub(crate) fn recorded(self) -> (Decision, Evidence) {
+        let decided = self.run(Detail::Evidence);
+        (decided.decision, decided.evidence)
+    }
+
+    /// Decides, in as much detail as is asked for.
+    pub(crate) fn run(mut self, detail: Detail) -> Decided {
+        if detail < Detail::Evidence && self.evaluator == Evaluator::Compiled {
+            self.slice = Slice::default();
+        }
         let mut refusals = self.preconditions();
-        let scope = self.situation.request.scope.clone();
+        self.matters = self.find_matters();
+        let matters = Arc::clone(&self.matters);
         if refusals.is_empty() {
-            for pair in &scope {
-                let own = self.structural(pair);
-                refusals.extend(own.into_iter().map(|r| self.on_pair(r, pair)));
+            for matter in matters.iter() {
+                let own = self.structural(matter);
+                refusals.extend(own.into_iter().map(|r| self.on_pair(r, &matter.pair)));
             }
         }
-        let reads = self.reads();
-        self.take_entities(&reads);
-        if !refusals.is_empty() {
-            return self.seal(Draft::deny(refusals), Vec::new());
+        let view = self.view();
+        if self.slice.is_kept() {
+            view.reach(&mut self.slice);
         }
+        if !refusals.is_empty() {
+            return self.seal(Draft::deny(refusals), detail, Vec::new());
+        }
+        let reads = self.reads();
         let common = Common::read(
             self.bundle,
             self.facts,
@@ -72,21 +103,35 @@ impl<'b> Engine<'b> {
             &mut self.horizon,
             &mut self.slice,
         );
+        // The reference sees the slice and nothing else, so that it also tests the slice.
         let reach = self.slice.reach();
-        let world = World::new(self.bundle.policies(), &reach, self.evaluator);
+        let entities: &dyn Entities = match self.evaluator {
+            Evaluator::Compiled => &view,
+            Evaluator::Reference => &reach,
+        };
+        let world = World::new(self.bundle.policies(), entities, self.evaluator);
         let examined = self.examine_all(&world, &common);
         let bad: Vec<Reason> = examined.iter().flat_map(|one| one.refusals.iter().cloned()).collect();
         if !bad.is_empty() {
-            return self.seal(Draft::deny(bad), Vec::new());
+            return self.seal(Draft::deny(bad), detail, Vec::new());
         }
-        self.warn(&examined);
+        if detail > Detail::Answer {
+            self.warn(&examined);
+        }
         let selected = self.select(&examined, &world);
         let draft = match selected.open {
-            Some(rule) => self.open(rule, &examined),
+            Some(rule) => self.open(rule, &examined, &view),
+            // A named rule may have a grace to note, which bounds the answer's validity.
+            None if detail == Detail::Answer && self.situation.request.rule.is_none() => {
+                Draft::deny(Vec::new())
+            }
             None => Draft::deny(self.why_not(&examined, &selected)),
         };
-        let considered = explain::considered(&self, &examined, &selected, &world);
-        self.seal(draft, considered)
+        let considered = match detail {
+            Detail::Explanation => explain::considered(&self, &examined, &selected, &world),
+            _ => Vec::new(),
+        };
+        self.seal(draft, detail, considered)
     }
 
     /// Permits that erred do not hold, and somebody should mend them.
@@ -112,7 +157,7 @@ impl<'b> Engine<'b> {
     }
 
     /// A rule is open: are its seats filled, and is any time left?
-    fn open(&mut self, rule: &'b Rule, examined: &[Examined<'b>]) -> Draft<'b> {
+    fn open(&mut self, rule: &'b Rule, examined: &[Examined<'b>], view: &View<'b>) -> Draft<'b> {
         let permitted = Reason { policy: Some(rule.id().to_owned()), ..Reason::new(ReasonCode::Permitted) };
         let mut draft = Draft {
             answer: Answer::Permit,
@@ -138,7 +183,7 @@ impl<'b> Engine<'b> {
                 digest,
                 extension,
             };
-            let seated = self.seat(&asked, examined);
+            let seated = self.seat(&asked, examined, view);
             draft.ask = Some(digest);
             if !seated.missing.is_empty() {
                 let (answer, code) = if seated.reachable {
@@ -208,25 +253,16 @@ impl<'b> Engine<'b> {
         }))
     }
 
-    fn seal(mut self, draft: Draft<'b>, considered: Vec<Considered>) -> (Decision, Evidence, Trace) {
-        let facts = self.slice.document(self.facts, self.bundle);
-        let facts = serde_json::to_value(&facts).unwrap_or(Value::Null);
-        let evidence = Evidence {
+    fn seal(mut self, draft: Draft<'b>, detail: Detail, considered: Vec<Considered>) -> Decided {
+        let mut evidence = Evidence {
             bundle: self.bundle.digest(),
             request: self.situation.request.clone(),
             now: self.now,
-            circumstances: Some(Box::new(self.situation.around.clone()))
-                .filter(|c| **c != Circumstances::default()),
-            facts,
+            circumstances: None,
+            facts: Value::Null,
         };
-        let digest = Digest::of_canonical(&evidence.facts);
-        let id = Digest::of_canonical(&json!({
-            "bundle": evidence.bundle,
-            "circumstances": evidence.circumstances,
-            "facts": digest,
-            "now": evidence.now,
-            "request": evidence.request,
-        }));
+        let digests = (detail >= Detail::Evidence).then(|| self.record(&mut evidence));
+        let (digest, id) = digests.unzip();
         let mut missing = core::mem::take(&mut self.missing);
         let (mut seats, mut reasons) = (Vec::new(), draft.reasons);
         if let Some(seated) = draft.seated {
@@ -255,11 +291,30 @@ impl<'b> Engine<'b> {
             seats,
             ask: draft.ask,
             warnings: core::mem::take(&mut self.warnings),
-            evaluation_id: format!("eval_{}", id.hex()),
+            evaluation_id: id,
             bundle: evidence.bundle,
             evidence: digest,
         };
-        (decision, evidence, Trace { considered, limits: draft.limits })
+        Decided { decision, evidence, considered, limits: draft.limits }
+    }
+
+    /// Fills the evidence in: its facts' digest, and the id of the evaluation.
+    fn record(&self, evidence: &mut Evidence) -> (Digest, String) {
+        let facts = self.slice.document(self.facts, self.bundle);
+        evidence.facts = serde_json::to_value(&facts).unwrap_or(Value::Null);
+        let around = &self.situation.around;
+        if *around != Circumstances::default() {
+            evidence.circumstances = Some(Box::new(around.clone()));
+        }
+        let digest = Digest::of_canonical(&evidence.facts);
+        let id = Digest::of_canonical(&json!({
+            "bundle": evidence.bundle,
+            "circumstances": evidence.circumstances,
+            "facts": digest,
+            "now": evidence.now,
+            "request": evidence.request,
+        }));
+        (digest, format!("eval_{}", id.hex()))
     }
 }
 

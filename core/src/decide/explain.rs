@@ -1,8 +1,9 @@
 //! Every rule that was considered, and how far it came.
 
+use crate::bundle::Rule;
 use crate::cedar::World;
 use crate::decide::Engine;
-use crate::decide::pair::Examined;
+use crate::decide::pair::{Examined, Tried};
 use crate::decide::select::Selected;
 use crate::model::{Considered, FailedAt};
 use crate::prelude::*;
@@ -15,42 +16,20 @@ pub(crate) fn considered<'b>(
     world: &World<'_>,
 ) -> Vec<Considered> {
     let mut out: Vec<Considered> = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for one in examined {
-        for tried in &one.tried {
-            if out.iter().any(|c| c.rule == tried.rule.id()) {
-                continue;
-            }
+        for rule in engine.bundle.rules_for(&one.pair.action).filter(|rule| seen.insert(rule.id())) {
             let mut item = Considered {
-                rule: tried.rule.id().to_owned(),
-                title: tried.rule.title().map(ToOwned::to_owned),
-                outcome: tried.outcome,
+                rule: rule.id().to_owned(),
+                title: rule.title().map(ToOwned::to_owned),
+                outcome: FailedAt::Scope,
                 pair: None,
                 failed: None,
                 because: Vec::new(),
             };
-            let Some(stopped) = stopped_at(tried.rule.id(), examined) else {
-                settle(&mut item, selected);
-                out.push(item);
-                continue;
-            };
-            let (at, tried) = stopped;
-            item.outcome = tried.map_or(FailedAt::Scope, |t| t.outcome);
-            if examined.len() > 1 {
-                item.pair = Some(at.pair.clone());
-            }
-            if let Some(tried) = tried {
-                item.because = tried.unknown.iter().map(|u| u.fact.clone()).collect();
-                item.because.extend(tried.error.iter().cloned());
-                item.failed = match tried.outcome {
-                    FailedAt::Condition | FailedAt::Error => {
-                        let request = &engine.situation.request;
-                        let case =
-                            world.case(&request.principal, &at.pair.action, &at.pair.resource, &at.context);
-                        case.first_failing(&tried.rule.policy)
-                    }
-                    FailedAt::Scope | FailedAt::ActorKind => Some(tried.rule.policy.label()),
-                    _ => None,
-                };
+            match stopped_at(rule, examined) {
+                None => settle(&mut item, selected),
+                Some(at) => stop(&mut item, rule, at, engine, examined.len() > 1, world),
             }
             out.push(item);
         }
@@ -58,14 +37,40 @@ pub(crate) fn considered<'b>(
     out
 }
 
-type Stop<'x, 'b> = (&'x Examined<'b>, Option<&'x crate::decide::pair::Tried<'b>>);
-
 /// The first pair on which a rule does not hold.
-fn stopped_at<'x, 'b>(rule: &str, examined: &'x [Examined<'b>]) -> Option<Stop<'x, 'b>> {
-    examined.iter().find_map(|one| match one.tried.iter().find(|t| t.rule.id() == rule) {
-        Some(tried) if tried.outcome == FailedAt::Open => None,
-        other => Some((one, other)),
-    })
+fn stopped_at<'x, 'b>(rule: &Rule, examined: &'x [Examined<'b>]) -> Option<&'x Examined<'b>> {
+    examined.iter().find(|one| tried(rule, one).is_none_or(|tried| tried.outcome != FailedAt::Open))
+}
+
+fn tried<'x, 'b>(rule: &Rule, one: &'x Examined<'b>) -> Option<&'x Tried<'b>> {
+    one.tried.iter().find(|tried| tried.rule.id() == rule.id())
+}
+
+/// Tells why a rule does not hold on a pair.
+fn stop(
+    item: &mut Considered,
+    rule: &Rule,
+    at: &Examined<'_>,
+    engine: &Engine<'_>,
+    several: bool,
+    world: &World<'_>,
+) {
+    item.pair = several.then(|| at.pair.clone());
+    let Some(tried) = tried(rule, at) else {
+        if rule.policy.actions.contains(&at.pair.action) {
+            item.outcome = engine.passed_over(rule, at);
+            item.failed = Some(rule.policy.label());
+        }
+        return;
+    };
+    item.outcome = tried.outcome;
+    item.because = tried.unknown.iter().map(|u| u.fact.clone()).collect();
+    item.because.extend(tried.error.iter().cloned());
+    if matches!(tried.outcome, FailedAt::Condition | FailedAt::Error) {
+        let request = &engine.situation.request;
+        let case = world.case(&request.principal, &at.pair.action, &at.pair.resource, &at.context);
+        item.failed = case.first_failing(&rule.policy);
+    }
 }
 
 /// A rule that holds everywhere is open, refused, or was not needed.

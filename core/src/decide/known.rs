@@ -59,7 +59,7 @@ impl Common {
             }
             signals.insert(name.clone(), agreed(&fresh));
         }
-        let history = if reads.reads_context("history") {
+        let history = if reads.history {
             match &situation.around.history {
                 Some(own) => Some(own.clone()),
                 None => facts
@@ -84,7 +84,7 @@ impl Common {
                 out.insert(Unknown { fact: format!("signal:{name}"), max_age: Some(self.max_age_signal) });
             }
         }
-        if reads.reads_context("history") && self.history.is_none() {
+        if reads.history && self.history.is_none() {
             out.insert(Unknown { fact: "history".to_owned(), max_age: Some(self.max_age_history) });
         }
     }

@@ -6,24 +6,30 @@ mod horizon;
 mod known;
 mod lifetime;
 mod matching;
+mod matter;
 mod pair;
 mod quorum;
+mod search;
 mod select;
 mod slice;
 mod supports;
 
 use crate::bundle::Bundle;
 use crate::canonical;
-use crate::cedar::{Evaluator, Reads, Uid, World};
+use crate::cedar::{Entity, Evaluator, Uid, World};
 use crate::error::Error;
 use crate::facts::{Facts, FactsDocument};
 use crate::model::{
-    Circumstances, Decision, Evidence, Explanation, Limit, Missing, Reason, ReasonCode, Request,
+    Circumstances, Decision, Evidence, Explanation, Limit, Missing, Reason, ReasonCode, Request, Verdict,
 };
 use crate::prelude::*;
 use crate::time::{Instant, Span};
+pub use search::{decide_many, what_can, who_can};
+
+use answer::Detail;
 use horizon::Horizon;
 use known::{Actor, Common};
+use matter::Matter;
 use pair::Examined;
 use slice::Slice;
 
@@ -36,7 +42,20 @@ pub(crate) const CLOCK_SUSPECT_AFTER: Span = Span::from_minutes(1);
 /// which facts were given.
 #[must_use]
 pub fn decide(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Decision {
-    Engine::new(bundle, facts, Situation::of(request), now).decide().0
+    Engine::new(bundle, facts, Situation::of(request), now).run(Detail::Evidence).decision
+}
+
+/// As [`decide`], but only the answer, until when, and its duties; much the quickest.
+#[must_use]
+pub fn answer(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Verdict {
+    Engine::new(bundle, facts, Situation::of(request), now).run(Detail::Answer).decision.into()
+}
+
+/// As [`decide`], for what nobody records: without `evaluation_id` and `evidence`, whose digests
+/// are most of the work.
+#[must_use]
+pub fn decide_with_reasons(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Decision {
+    Engine::new(bundle, facts, Situation::of(request), now).run(Detail::Reasons).decision
 }
 
 /// As [`decide`], by an evaluator of the caller's choice: the bytes are the same, whichever it is.
@@ -48,7 +67,7 @@ pub fn decide_by(
     request: &Request,
     now: Instant,
 ) -> Decision {
-    Engine::new(bundle, facts, Situation::of(request), now).by(evaluator).decide().0
+    Engine::new(bundle, facts, Situation::of(request), now).by(evaluator).run(Detail::Evidence).decision
 }
 
 /// As [`decide`], with all that the decision followed from: enough to decide again, and no more.
@@ -59,15 +78,14 @@ pub fn decide_with_evidence(
     request: &Request,
     now: Instant,
 ) -> (Decision, Evidence) {
-    let (decision, evidence, _) = Engine::new(bundle, facts, Situation::of(request), now).decide();
-    (decision, evidence)
+    Engine::new(bundle, facts, Situation::of(request), now).recorded()
 }
 
 /// As [`decide`], with every rule that was considered and the first condition that failed.
 #[must_use]
 pub fn explain(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) -> Explanation {
-    let (decision, _, trace) = Engine::new(bundle, facts, Situation::of(request), now).decide();
-    Explanation { decision, considered: trace.considered, limits: trace.limits }
+    let decided = Engine::new(bundle, facts, Situation::of(request), now).run(Detail::Explanation);
+    Explanation { decision: decided.decision, considered: decided.considered, limits: decided.limits }
 }
 
 /// Decides again from evidence: the same bytes, if the bundle is the one that it names.
@@ -79,7 +97,7 @@ pub fn decide_again(bundle: &Bundle, evidence: &Evidence) -> Result<Decision, Er
     let facts = Facts::from_document(bundle, document)?;
     let around = evidence.circumstances.as_deref().cloned().unwrap_or_default();
     let situation = Situation { request: evidence.request.clone(), around };
-    Ok(Engine::new(bundle, &facts, situation, evidence.now).decide().0)
+    Ok(Engine::new(bundle, &facts, situation, evidence.now).run(Detail::Evidence).decision)
 }
 
 /// A request, and what surrounds it.
@@ -106,6 +124,9 @@ pub(crate) struct Engine<'b> {
     at: Instant,
     horizon: Horizon,
     slice: Slice,
+    principal: Option<Entity>,
+    /// Set when it begins.
+    matters: Arc<[Matter<'b>]>,
     actor: Actor,
     /// The principal, its operator and everybody in its delegation chain.
     holders: BTreeSet<Uid>,
@@ -117,7 +138,8 @@ pub(crate) struct Engine<'b> {
 impl<'b> Engine<'b> {
     pub(crate) fn new(bundle: &'b Bundle, facts: &'b Facts, situation: Situation, now: Instant) -> Self {
         let principal = &situation.request.principal;
-        let operator = facts.entities.get(principal).and_then(|e| e.uid_attr("operator"));
+        let entity = facts.entities.get(principal).cloned();
+        let operator = entity.as_ref().and_then(|e| e.uid_attr("operator"));
         let mut holders: BTreeSet<Uid> = situation.request.via.iter().cloned().collect();
         for actor in &situation.request.via {
             holders.extend(facts.entities.get(actor).and_then(|e| e.uid_attr("operator")));
@@ -126,6 +148,8 @@ impl<'b> Engine<'b> {
         holders.extend(operator.clone());
         Self {
             actor: Actor { kind: bundle.kind_of(principal), operator },
+            principal: entity,
+            matters: Arc::new([]),
             holders,
             at: situation.around.as_of.map_or(now, |start| start.max(now)),
             bundle,
@@ -133,7 +157,7 @@ impl<'b> Engine<'b> {
             situation,
             now,
             horizon: Horizon::new(now),
-            slice: Slice::default(),
+            slice: Slice::kept(),
             missing: Vec::new(),
             warnings: Vec::new(),
             evaluator: Evaluator::default(),
@@ -172,46 +196,9 @@ impl<'b> Engine<'b> {
         Vec::new()
     }
 
-    /// Everything that policies in the scope of the request may read of entities.
-    fn reads(&self) -> Reads {
-        let mut reads = Reads::default();
-        let principal = self.facts.entities.get(&self.situation.request.principal);
-        for pair in &self.situation.request.scope {
-            let (Some(principal), Some(resource)) = (principal, self.resource(&pair.resource)) else {
-                continue;
-            };
-            let rules = self.bundle.rules_for(&pair.action).map(|r| &r.policy);
-            let guards = self.bundle.guards_for(&pair.action).map(|g| &g.policy);
-            rules
-                .chain(guards)
-                .filter(|policy| policy.is_for(principal, &resource))
-                .for_each(|policy| reads.join(&policy.reads));
-        }
-        reads
-    }
-
-    /// Takes in every entity that the policies can reach.
-    fn take_entities(&mut self, reads: &Reads) {
-        let mut named: BTreeSet<Uid> = self.holders.clone();
-        named.extend(self.situation.request.requested_by.iter().cloned());
-        named.extend(reads.entities.iter().cloned());
-        for uid in &named {
-            self.slice.take_named(self.facts, uid, reads);
-        }
-        let scope = self.situation.request.scope.clone();
-        for pair in &scope {
-            if let Some(resource) = self.resource(&pair.resource) {
-                self.slice.take(self.facts, &resource, reads);
-            }
-            if let Some(action) = self.bundle.schema().action(&pair.action) {
-                self.slice.take_action(action);
-            }
-        }
-    }
-
     fn examine_all(&mut self, world: &World<'_>, common: &Common) -> Vec<Examined<'b>> {
-        let scope = self.situation.request.scope.clone();
-        scope.iter().map(|pair| self.examine(pair, common, world)).collect()
+        let matters = Arc::clone(&self.matters);
+        matters.iter().map(|matter| self.examine(matter, common, world)).collect()
     }
 
     pub(crate) fn wait_for(&mut self, until: Instant) {

@@ -4,6 +4,7 @@ use crate::bundle::{Guard, Rule};
 use crate::cedar::{Case, Entity, Outcome, Policy, Record, Uid, World, texts};
 use crate::decide::Engine;
 use crate::decide::known::{self, Common, Unknown};
+use crate::decide::matter::Matter;
 use crate::decide::supports::{self, Asker, Kind, Standing};
 use crate::model::{FailedAt, Limit, LockTarget, Pair, Reason, ReasonCode};
 use crate::prelude::*;
@@ -21,11 +22,12 @@ pub(crate) struct Tried<'b> {
 /// A pair after all that does not depend on the rule.
 pub(crate) struct Examined<'b> {
     pub(crate) pair: Pair,
+    pub(crate) resource: Option<Entity>,
     /// Why no rule can help.
     pub(crate) refusals: Vec<Reason>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) context: Arc<Record>,
-    /// Rules whose scope lets the action through, best first.
+    /// Rules in whose scope the pair is and that are for this kind of actor, best first.
     pub(crate) tried: Vec<Tried<'b>>,
     /// Guardrails in whose scope the pair is, that do not read the offer and fire.
     pub(crate) fired: Vec<Reason>,
@@ -42,18 +44,17 @@ pub(crate) struct Offer {
 
 impl<'b> Engine<'b> {
     /// Refusals that need no policy: what does not exist, what is locked, who is nobody.
-    pub(crate) fn structural(&mut self, pair: &Pair) -> Vec<Reason> {
+    pub(crate) fn structural(&mut self, matter: &Matter<'b>) -> Vec<Reason> {
         let facts = self.facts;
-        let Some(within) = self.bundle.schema().within(&pair.action) else {
+        let pair = &matter.pair;
+        if self.bundle.schema().within(&pair.action).is_none() {
             return vec![about(ReasonCode::UnknownAction, &pair.action)];
-        };
-        let _ = within;
-        let (principals, resources) = self.bundle.schema().applies_to(&pair.action);
+        }
         let principal = self.situation.request.principal.clone();
-        if !principals.contains(&principal.type_name()) || !resources.contains(&pair.resource.type_name()) {
+        if !self.bundle.schema().applies(&pair.action, &principal, &pair.resource) {
             return vec![about(ReasonCode::NotApplicable, &pair.action)];
         }
-        if self.resource(&pair.resource).is_none() {
+        if matter.resource.is_none() {
             return vec![about(ReasonCode::UnknownResource, &pair.resource)];
         }
         let mut out = Vec::new();
@@ -79,6 +80,9 @@ impl<'b> Engine<'b> {
             && limits.locks.is_some()
         {
             return vec![Reason { fact: Some("locks".to_owned()), ..Reason::new(ReasonCode::FactUnknown) }];
+        }
+        if facts.has_no_locks() {
+            return Vec::new();
         }
         let mut targets = BTreeSet::from([LockTarget::All]);
         for uid in actors.iter().chain(core::iter::once(resource)) {
@@ -110,23 +114,17 @@ impl<'b> Engine<'b> {
         out
     }
 
-    /// The resource, from the facts or from what the situation brings along. Incidents are
-    /// facts of their own, so they need no entity.
-    pub(crate) fn resource(&self, uid: &Uid) -> Option<Entity> {
-        if let Some(under) = self.situation.around.own.get(uid) {
-            return self.facts.entities.get(under).map(|parent| Entity::ephemeral(uid, parent));
-        }
-        if let Some(entity) = self.facts.entities.get(uid) {
-            return Some(entity.clone());
-        }
-        let declared = uid.type_name() == "Glasskey::Incident";
-        declared.then(|| Entity::bare(uid))
-    }
-
     /// Examines one pair: supports, context, then every policy.
-    pub(crate) fn examine(&mut self, pair: &Pair, common: &Common, world: &World<'_>) -> Examined<'b> {
+    pub(crate) fn examine(
+        &mut self,
+        matter: &Matter<'b>,
+        common: &Common,
+        world: &World<'_>,
+    ) -> Examined<'b> {
+        let pair = &matter.pair;
         let mut out = Examined {
             pair: pair.clone(),
+            resource: matter.resource.clone(),
             refusals: Vec::new(),
             kinds: Vec::new(),
             context: Arc::new(Record::new()),
@@ -135,10 +133,7 @@ impl<'b> Engine<'b> {
             judges: Vec::new(),
             unknown_by_guards: BTreeSet::new(),
         };
-        let (Some(resource), Some(principal)) = (
-            self.resource(&pair.resource),
-            self.facts.entities.get(&self.situation.request.principal).cloned(),
-        ) else {
+        let (Some(resource), Some(principal)) = (matter.resource.clone(), self.principal.clone()) else {
             return out;
         };
         let asker = Asker {
@@ -178,16 +173,26 @@ impl<'b> Engine<'b> {
         }
         let context = Arc::clone(&out.context);
         let case = world.case(principal.uid(), &pair.action, &pair.resource, &context);
-        for guard in self.bundle.guards_for(&pair.action) {
-            if case.is_in_scope(&guard.policy, &principal, &resource) {
-                self.judge(guard, &case, common, &mut out);
+        for guard in &matter.contenders.guards {
+            self.judge(guard, &case, common, &mut out);
+        }
+        for rule in &matter.contenders.rules {
+            if self.is_for_kind(rule) {
+                let tried = self.try_rule(rule, &case, common, &out.kinds, &pair.action);
+                out.tried.push(tried);
             }
         }
-        for rule in self.bundle.rules_for(&pair.action) {
-            let tried = self.try_rule(rule, &case, common, &out.kinds, &principal, &resource, &pair.action);
-            out.tried.push(tried);
-        }
         out
+    }
+
+    fn is_for_kind(&self, rule: &Rule) -> bool {
+        self.actor.kind.is_some_and(|kind| rule.kinds.contains(&kind))
+    }
+
+    /// Why a rule for the action was not tried on a pair.
+    pub(crate) fn passed_over(&self, rule: &Rule, one: &Examined<'b>) -> FailedAt {
+        let for_resource = one.resource.as_ref().is_some_and(|r| rule.policy.is_for_resource(r));
+        if for_resource && !self.is_for_kind(rule) { FailedAt::ActorKind } else { FailedAt::Scope }
     }
 
     fn judge(&mut self, guard: &'b Guard, case: &Case<'_>, common: &Common, out: &mut Examined<'b>) {
@@ -201,34 +206,22 @@ impl<'b> Engine<'b> {
                 });
             }
             out.unknown_by_guards.extend(unknown);
-        } else if guard.policy.reads.reads_context("offer") {
+        } else if guard.policy.reads.offer {
             out.judges.push(guard);
         } else {
             out.fired.extend(verdict(guard, case));
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place tries rules, with all that it needs")]
     fn try_rule(
         &mut self,
         rule: &'b Rule,
         case: &Case<'_>,
         common: &Common,
         kinds: &[Kind],
-        principal: &Entity,
-        resource: &Entity,
         action: &Uid,
     ) -> Tried<'b> {
         let mut tried = Tried { rule, outcome: FailedAt::Open, unknown: BTreeSet::new(), error: None };
-        if !self.actor.kind.is_some_and(|k| rule.kinds.contains(&k)) && rule.policy.is_for_resource(resource)
-        {
-            tried.outcome = FailedAt::ActorKind;
-            return tried;
-        }
-        if !case.is_in_scope(&rule.policy, principal, resource) {
-            tried.outcome = FailedAt::Scope;
-            return tried;
-        }
         self.note_flip(&rule.policy, case);
         tried.unknown = known::unknown_among(&rule.policy.reads, common, kinds);
         if !tried.unknown.is_empty() {
@@ -278,7 +271,7 @@ impl<'b> Engine<'b> {
 
     /// The guardrails that refuse an offer of this rule on this pair.
     pub(crate) fn refusals_of(
-        &self,
+        &mut self,
         rule: &Rule,
         offer: &Offer,
         examined: &Examined<'b>,
@@ -296,9 +289,13 @@ impl<'b> Engine<'b> {
             let mut context = examined.context.as_ref().clone();
             context.put("offer", fact);
             let pair = &examined.pair;
-            let principal = &self.situation.request.principal;
-            let case = world.case(principal, &pair.action, &pair.resource, &context);
-            out.extend(examined.judges.iter().filter_map(|guard| verdict(guard, &case)));
+            let principal = self.situation.request.principal.clone();
+            let case = world.case(&principal, &pair.action, &pair.resource, &context);
+            for guard in &examined.judges {
+                // What it compares the time with may be a part of the offer.
+                self.note_flip(&guard.policy, &case);
+                out.extend(verdict(guard, &case));
+            }
         }
         out
     }

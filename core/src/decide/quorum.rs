@@ -2,11 +2,14 @@
 
 use crate::bundle::Quorum;
 use crate::canonical::Digest;
-use crate::cedar::{Entity, Outcome, Reads, Record, Uid, World};
+use crate::cedar::{Entities, Entity, Evaluator, Outcome, Reads, Record, Uid, World};
 use crate::decide::Engine;
 use crate::decide::known::{self, Common};
 use crate::decide::matching::{self, Fits};
+use crate::decide::matter::View;
 use crate::decide::pair::Examined;
+use crate::decide::slice::{Reach, Slice};
+use crate::facts::Facts;
 use crate::limits::CANDIDATES_MAX;
 use crate::model::{ActorKind, Approval, Candidates, Limit, Missing, Reason, ReasonCode, SeatFilled};
 use crate::prelude::*;
@@ -42,11 +45,11 @@ struct Counted {
 
 impl Engine<'_> {
     /// Matches the approvals to the seats.
-    pub(crate) fn seat(&mut self, asked: &Asked<'_>, examined: &[Examined<'_>]) -> Seated {
+    pub(crate) fn seat(&mut self, asked: &Asked<'_>, examined: &[Examined<'_>], view: &View<'_>) -> Seated {
         let slots: Vec<String> = asked.quorum.slots().into_iter().map(ToOwned::to_owned).collect();
         let mut notes = Vec::new();
         let mut counted = Vec::new();
-        let mut room = SeatRoom::open(self, asked, examined);
+        let mut room = SeatRoom::open(self, asked, examined, view);
         let approvals = latest_of_each(&self.situation.request.approvals.clone());
         for approval in &approvals {
             match self.count(approval, asked, &mut room) {
@@ -79,7 +82,7 @@ impl Engine<'_> {
         &mut self,
         approval: &Approval,
         asked: &Asked<'_>,
-        room: &mut SeatRoom,
+        room: &mut SeatRoom<'_>,
     ) -> Result<Counted, Box<Reason>> {
         let refuse = |code, entity: Option<&Uid>| {
             Err(Box::new(Reason {
@@ -151,7 +154,7 @@ impl Engine<'_> {
         fits: &Fits,
         assigned: &[Option<usize>],
         counted: &[Counted],
-        room: &mut SeatRoom,
+        room: &mut SeatRoom<'_>,
         out: &mut Seated,
     ) {
         let mut found: BTreeMap<&str, (Vec<Uid>, bool)> = BTreeMap::new();
@@ -201,7 +204,7 @@ impl Engine<'_> {
         seat: &str,
         counted: &[Counted],
         slots: usize,
-        room: &mut SeatRoom,
+        room: &mut SeatRoom<'_>,
     ) -> (Vec<Uid>, bool) {
         let wanted = CANDIDATES_MAX.max(slots);
         let mut people: Vec<Uid> = Vec::new();
@@ -245,7 +248,8 @@ fn latest_of_each(approvals: &[Approval]) -> Vec<Approval> {
 
 /// Deciding who may sit: the policies on `Glasskey::Action::"approve"`, for every resource of
 /// the scope.
-struct SeatRoom {
+struct SeatRoom<'v> {
+    view: &'v View<'v>,
     action: Option<Uid>,
     request: Option<Uid>,
     reads: Reads,
@@ -255,8 +259,13 @@ struct SeatRoom {
     extension: u32,
 }
 
-impl SeatRoom {
-    fn open(engine: &mut Engine<'_>, asked: &Asked<'_>, examined: &[Examined<'_>]) -> Self {
+impl<'v> SeatRoom<'v> {
+    fn open(
+        engine: &mut Engine<'_>,
+        asked: &Asked<'_>,
+        examined: &[Examined<'_>],
+        view: &'v View<'v>,
+    ) -> Self {
         let action = Uid::parse("Glasskey::Action::\"approve\"").ok();
         let request = Uid::parse("Glasskey::Request::\"this\"").ok();
         let mut reads = Reads::default();
@@ -283,13 +292,11 @@ impl SeatRoom {
                 &one.kinds,
                 engine.at,
             );
-            if let (Some(resource), Some(uid), Ok(context)) =
-                (engine.resource(&one.pair.resource), &request, context)
-            {
-                tables.push((Entity::ephemeral(uid, &resource), context, one.kinds.clone()));
+            if let (Some(resource), Some(uid), Ok(context)) = (&one.resource, &request, context) {
+                tables.push((Entity::ephemeral(uid, resource), context, one.kinds.clone()));
             }
         }
-        Self { action, request, reads, tables, common: Some(common), extension: asked.extension }
+        Self { view, action, request, reads, tables, common: Some(common), extension: asked.extension }
     }
 
     fn may_sit(&self, engine: &mut Engine<'_>, person: &Entity, seat: &str) -> bool {
@@ -313,21 +320,28 @@ impl SeatRoom {
             return false;
         };
         let bundle = engine.bundle;
-        let rules: Vec<_> = bundle.rules_for(action).filter(|r| r.policy.is_for(person, request)).collect();
-        if rules.is_empty() {
+        let contenders = bundle.contenders(engine.evaluator, person, action, request);
+        if contenders.rules.is_empty() {
             return false;
         }
-        let mut own = engine.slice.clone();
-        own.take(engine.facts, person, &self.reads);
-        own.take(engine.facts, request, &self.reads);
-        if let Some(approve) = bundle.schema().action(action) {
-            own.take_action(approve);
-        }
-        let reach = own.reach();
-        let world = World::new(bundle.policies(), &reach, engine.evaluator);
+        let table = AtTable {
+            view: self.view.with(bundle.schema().action(action).into_iter().chain([request]).cloned()),
+            facts: engine.facts,
+            around: [person, request],
+            reads: &self.reads,
+        };
+        let reach = match engine.evaluator {
+            Evaluator::Compiled => Reach::default(),
+            Evaluator::Reference => table.reached(),
+        };
+        let entities: &dyn Entities = match engine.evaluator {
+            Evaluator::Compiled => &table,
+            Evaluator::Reference => &reach,
+        };
+        let world = World::new(bundle.policies(), entities, engine.evaluator);
         let context = context.clone().with("seat", seat).with("extension", self.extension);
         let case = world.case(person.uid(), action, uid, &context);
-        let holds = rules.iter().any(|rule| {
+        let holds = contenders.rules.iter().any(|rule| {
             if let Some(at) = case.next_flip(&rule.policy, engine.at) {
                 engine.horizon.note(at, Limit::PolicyTime);
             }
@@ -335,12 +349,39 @@ impl SeatRoom {
                 && case.outcome(&rule.policy) == Outcome::Holds
         });
         holds
-            && bundle.guards_for(action).filter(|g| g.policy.is_for(person, request)).all(|guard| {
+            && contenders.guards.iter().all(|guard| {
                 if let Some(at) = case.next_flip(&guard.policy, engine.at) {
                     engine.horizon.note(at, Limit::PolicyTime);
                 }
                 known::unknown_among(&guard.policy.reads, common, kinds).is_empty()
                     && case.outcome(&guard.policy) == Outcome::Fails
             })
+    }
+}
+
+/// The entities when a seat is decided: the ask's own, the person and the request.
+struct AtTable<'v> {
+    view: View<'v>,
+    facts: &'v Facts,
+    around: [&'v Entity; 2],
+    reads: &'v Reads,
+}
+
+impl AtTable<'_> {
+    fn reached(&self) -> Reach {
+        let mut slice = Slice::kept();
+        self.view.reach(&mut slice);
+        self.around.iter().for_each(|entity| slice.take(self.facts, entity, self.reads));
+        slice.reach()
+    }
+}
+
+impl Entities for AtTable<'_> {
+    fn find(&self, uid: &Uid) -> Option<&Entity> {
+        self.view.find(uid)
+    }
+
+    fn all(&self) -> Vec<Entity> {
+        self.reached().all()
     }
 }

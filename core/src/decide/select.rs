@@ -18,7 +18,7 @@ pub(crate) struct Selected<'b> {
 }
 
 impl<'b> Engine<'b> {
-    pub(crate) fn select(&self, examined: &[Examined<'b>], world: &World<'_>) -> Selected<'b> {
+    pub(crate) fn select(&mut self, examined: &[Examined<'b>], world: &World<'_>) -> Selected<'b> {
         let mut out = Selected { open: None, refused: Vec::new() };
         for rule in self.holding_everywhere(examined) {
             let offer = self.offer(rule);
@@ -151,22 +151,13 @@ impl<'b> Engine<'b> {
     /// Why none of the rules for this pair holds.
     fn unmet(&mut self, one: &Examined<'b>) -> Vec<Reason> {
         let wanted = self.situation.request.rule.as_deref();
-        let near = one
-            .tried
-            .iter()
-            .filter(|t| t.outcome != FailedAt::Scope)
-            .filter(|t| wanted.is_none_or(|w| w == t.rule.id()));
+        let near = one.tried.iter().filter(|t| wanted.is_none_or(|w| w == t.rule.id()));
         let mut out = Vec::new();
-        let mut other_kind = None;
         let mut own_kind = false;
         let mut helpful: BTreeSet<SupportKind> = BTreeSet::new();
         for tried in near {
             let id = tried.rule.id().to_owned();
             match tried.outcome {
-                FailedAt::ActorKind => {
-                    other_kind.get_or_insert(id);
-                    continue;
-                }
                 FailedAt::UnknownFact => {
                     for unknown in &tried.unknown {
                         out.push(Reason {
@@ -194,8 +185,17 @@ impl<'b> Engine<'b> {
             }
             own_kind = true;
         }
-        if let (false, Some(rule)) = (own_kind, other_kind) {
-            return vec![Reason { policy: Some(rule), ..Reason::new(ReasonCode::ActorKind) }];
+        if !own_kind {
+            let resource = one.resource.as_ref();
+            let all =
+                resource.map(|r| self.bundle.rules_on_resource(&one.pair.action, r)).unwrap_or_default();
+            let mut others = all.into_iter().filter(|rule| wanted.is_none_or(|w| w == rule.id()));
+            if let Some(rule) = others.find(|r| self.passed_over(r, one) == FailedAt::ActorKind) {
+                return vec![Reason {
+                    policy: Some(rule.id().to_owned()),
+                    ..Reason::new(ReasonCode::ActorKind)
+                }];
+            }
         }
         for kind in helpful {
             self.missing.push(Missing::Support { kind, resource: one.pair.resource.clone() });

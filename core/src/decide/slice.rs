@@ -12,6 +12,8 @@ use crate::prelude::*;
 /// What was read so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slice {
+    /// Nobody asks for it otherwise, and then nothing is taken in.
+    kept: bool,
     entities: Reach,
     supports: BTreeSet<(SupportKind, String)>,
     signals: BTreeMap<(String, String), Signal>,
@@ -35,14 +37,28 @@ impl Entities for Reach {
 }
 
 impl Slice {
-    /// Takes in an action, which is no fact, but has ancestors that conditions may ask for.
-    pub(crate) fn take_action(&mut self, action: &Entity) {
-        self.entities.0.insert(action.uid().clone(), action.clone());
+    /// A slice that keeps what it takes in.
+    pub(crate) fn kept() -> Self {
+        Self { kept: true, ..Self::default() }
+    }
+
+    pub(crate) const fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// Takes in what no fact store holds, such as an action, but conditions may ask for.
+    pub(crate) fn take_own(&mut self, entity: &Entity) {
+        if self.kept {
+            self.entities.0.insert(entity.uid().clone(), entity.clone());
+        }
     }
 
     /// Takes in an entity, its ancestors, and what policies that read like `reads` can reach
     /// from it through attributes.
     pub(crate) fn take(&mut self, facts: &Facts, start: &Entity, reads: &Reads) {
+        if !self.kept {
+            return;
+        }
         let mut level = vec![start.clone()];
         for hop in 0..=reads.hops {
             let mut next: BTreeSet<Uid> = BTreeSet::new();
@@ -69,23 +85,33 @@ impl Slice {
     }
 
     pub(crate) fn take_support(&mut self, support: &Support) {
-        self.supports.insert((support.kind, support.id.clone()));
+        if self.kept {
+            self.supports.insert((support.kind, support.id.clone()));
+        }
     }
 
     pub(crate) fn take_signal(&mut self, signal: &Signal) {
-        self.signals.insert((signal.name.clone(), signal.source.clone()), signal.clone());
+        if self.kept {
+            self.signals.insert((signal.name.clone(), signal.source.clone()), signal.clone());
+        }
     }
 
     pub(crate) fn take_lock(&mut self, lock: &Lock) {
-        self.locks.insert(lock.target.to_string(), lock.clone());
+        if self.kept {
+            self.locks.insert(lock.target.to_string(), lock.clone());
+        }
     }
 
     pub(crate) fn take_alias(&mut self, alias: &str, person: &Uid) {
-        self.aliases.insert(alias.to_owned(), person.clone());
+        if self.kept {
+            self.aliases.insert(alias.to_owned(), person.clone());
+        }
     }
 
     pub(crate) fn take_history(&mut self, history: &History) {
-        self.history = Some(history.clone());
+        if self.kept {
+            self.history = Some(history.clone());
+        }
     }
 
     pub(crate) fn reach(&self) -> Reach {

@@ -287,6 +287,10 @@ impl Facts {
         self.signals.range(first..).take_while(move |((n, _), _)| *n == name).map(|(_, s)| s.as_ref())
     }
 
+    pub(crate) fn has_no_locks(&self) -> bool {
+        self.locks.is_empty()
+    }
+
     pub(crate) fn lock(&self, target: &LockTarget) -> Option<&Lock> {
         self.locks.get(target).map(AsRef::as_ref)
     }

@@ -31,7 +31,7 @@ impl Store {
         let first = Uid::parse(&format!("{name}::\"\"")).ok();
         let found = first.map(|first| {
             let kind = first.type_name();
-            self.entities.range(first..).map(|(_, e)| e).take_while(move |e| e.uid().type_name() == kind)
+            self.entities.range(first..).map(|(_, e)| e).take_while(move |e| e.uid().is_a(&kind))
         });
         found.into_iter().flatten()
     }

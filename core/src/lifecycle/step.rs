@@ -165,9 +165,7 @@ impl<'l> Step<'l> {
         at: Instant,
     ) -> (Decision, Evidence) {
         let situation = Situation { request: request.clone().normalised(), around };
-        let (decision, evidence, _) =
-            Engine::new(&self.life.bundle, &self.life.facts, situation, at).decide();
-        (decision, evidence)
+        Engine::new(&self.life.bundle, &self.life.facts, situation, at).recorded()
     }
 
     /// The decision is the answer to the caller.
@@ -199,9 +197,9 @@ impl<'l> Step<'l> {
             next_action,
             ask: None,
             warnings: Vec::new(),
-            evaluation_id: format!("eval_{}", id.hex()),
+            evaluation_id: Some(format!("eval_{}", id.hex())),
             bundle: self.life.bundle.digest(),
-            evidence: nothing,
+            evidence: Some(nothing),
         }
     }
 

@@ -202,12 +202,14 @@ pub struct Decision {
     /// Permits that erred and were ignored.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<Reason>,
-    /// Names this evaluation: equal inputs, equal id.
-    pub evaluation_id: String,
+    /// Names this evaluation: equal inputs, equal id. Absent if no evidence was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evaluation_id: Option<String>,
     /// The bundle's digest.
     pub bundle: Digest,
-    /// The digest of the facts that were read.
-    pub evidence: Digest,
+    /// The digest of the facts that were read. Absent if no evidence was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<Digest>,
 }
 
 impl Decision {

@@ -13,6 +13,7 @@ mod shift;
 mod signal;
 mod support;
 mod task;
+mod verdict;
 mod window;
 
 pub use actor::ActorKind;
@@ -31,4 +32,5 @@ pub use shift::{Shift, ShiftPatch};
 pub use signal::Signal;
 pub use support::{Support, SupportKind};
 pub use task::{Task, TaskPatch, TaskStatus};
+pub use verdict::{Found, Verdict};
 pub use window::{Window, WindowPatch, WindowStatus};

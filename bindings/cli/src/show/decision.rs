@@ -27,7 +27,11 @@ pub(crate) fn decision(
         out.push_str(&drawn);
     }
     out.push('\n');
-    let ids = format!("  {}\n  bundle {}\n  evidence {}\n", d.evaluation_id, d.bundle, d.evidence);
+    let mut ids =
+        format!("  {}\n  bundle {}\n", d.evaluation_id.as_deref().unwrap_or("not recorded"), d.bundle);
+    if let Some(evidence) = d.evidence {
+        ids.push_str(&format!("  evidence {evidence}\n"));
+    }
     out.push_str(&pen.write(Ink::Dim, &ids));
     out
 }
