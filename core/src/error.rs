@@ -124,6 +124,8 @@ codes! {
     BadCommand = "bad_command";
     /// The id of a command was used for another one.
     CommandConflict = "command_conflict";
+    /// The command was applied before, and its answer is no longer kept.
+    AnswerForgotten = "answer_forgotten";
     /// The lifecycle is not where the caller takes it to be.
     SequenceConflict = "sequence_conflict";
     /// No request or extension has this id.

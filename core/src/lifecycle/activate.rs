@@ -3,6 +3,7 @@
 use crate::bundle::{Rule, Terms};
 use crate::cedar::Uid;
 use crate::lifecycle::effect::What;
+use crate::lifecycle::index::Key;
 use crate::lifecycle::recheck::Trigger;
 use crate::lifecycle::step::{self, Step, because};
 use crate::lifecycle::{Activate, Event, Flag, Grant, GrantPhase, RequestMove, RequestPhase, RequestRecord};
@@ -42,7 +43,7 @@ impl Step<'_> {
                 }
             }
             Answer::Pending => self.reopen(&record, self.now),
-            Answer::Deny => self.void_unless_unknown(&record, &decided.0, Trigger::Time),
+            Answer::Deny => self.void_unless_unknown(&record, &decided.0, self.now, Trigger::Time),
         }
         self.answer(decided);
     }
@@ -70,10 +71,13 @@ impl Step<'_> {
         if !rule?.obligations.iter().any(|o| o.kind == "exclusive") {
             return None;
         }
-        let holders = record.ask.scope.iter().flat_map(|p| self.holding(&p.resource));
+        let keys: Vec<Key> = record.ask.scope.iter().map(|p| Key::Exclusive(p.resource.clone())).collect();
+        let holders = keys.iter().flat_map(|key| self.life.state.index.grants(key));
         holders
-            .filter(|g| g.principal != record.ask.principal && g.has_obligation("exclusive"))
+            .filter_map(|id| self.life.grant(id))
+            .filter(|g| g.principal != record.ask.principal)
             .max_by_key(|g| g.ends_at)
+            .cloned()
     }
 
     fn become_grant(&mut self, record: &RequestRecord, rule: &Rule, decision: &Decision) {

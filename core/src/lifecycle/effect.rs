@@ -114,6 +114,39 @@ pub enum What {
     },
 }
 
+/// Every effect by name.
+pub const EFFECTS: [&str; 10] = [
+    "issue",
+    "revoke",
+    "retain",
+    "compensate",
+    "alert",
+    "page",
+    "notify_skipped_approvers",
+    "open_review",
+    "rotate",
+    "deny_tokens_issued_before",
+];
+
+impl What {
+    /// What is to be carried out, in a word.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Issue { .. } => "issue",
+            Self::Revoke { .. } => "revoke",
+            Self::Retain { .. } => "retain",
+            Self::Compensate { .. } => "compensate",
+            Self::Alert { .. } => "alert",
+            Self::Page { .. } => "page",
+            Self::NotifySkippedApprovers { .. } => "notify_skipped_approvers",
+            Self::OpenReview { .. } => "open_review",
+            Self::Rotate { .. } => "rotate",
+            Self::DenyTokensIssuedBefore { .. } => "deny_tokens_issued_before",
+        }
+    }
+}
+
 impl Effect {
     pub(super) fn new(key: String, deadline: Option<Instant>, what: What) -> Self {
         Self { key, deadline, what }

@@ -24,8 +24,10 @@ pub(super) enum Key {
     Rule(String),
     Parent(String),
     Frozen,
-    /// Live grants of one holder on one target: for overlap and exclusive checkout.
-    Held(Uid),
+    /// Live grants of one holder on one target.
+    Held(Uid, Uid),
+    /// Grants on a target that is held by one at a time, until their end is confirmed.
+    Exclusive(Uid),
 }
 
 /// Multi-maps from keys and deadlines to what they concern.
@@ -63,6 +65,14 @@ impl Index {
         self.by_key.get(key).cloned().unwrap_or_default()
     }
 
+    /// The grants found by a key.
+    pub(super) fn grants(&self, key: &Key) -> impl Iterator<Item = &str> {
+        self.by_key.get(key).into_iter().flatten().filter_map(|r| match r {
+            Ref::Grant(id) => Some(id.as_str()),
+            Ref::Request(_) => None,
+        })
+    }
+
     /// Every actor and target that something live concerns.
     pub(super) fn uids(&self) -> impl Iterator<Item = (&Uid, &BTreeSet<Ref>)> {
         self.by_key.iter().filter_map(|(key, refs)| match key {
@@ -98,7 +108,8 @@ impl Grant {
         if !self.phase.is_open() {
             return Vec::new();
         }
-        let held = self.scope.iter().map(|p| Key::Held(p.resource.clone()));
+        let exclusive = self.has_obligation("exclusive");
+        let held = self.scope.iter().filter(|_| exclusive).map(|p| Key::Exclusive(p.resource.clone()));
         if !self.phase.is_live() {
             return held.collect();
         }
@@ -111,6 +122,7 @@ impl Grant {
             keys.push(Key::Frozen);
         }
         keys.extend(held);
+        keys.extend(self.scope.iter().map(|p| Key::Held(self.principal.clone(), p.resource.clone())));
         keys
     }
 }

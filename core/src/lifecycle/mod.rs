@@ -6,6 +6,7 @@
 //! next command, whenever that comes.
 
 mod activate;
+mod answers;
 mod archive;
 mod chain;
 mod command;
@@ -33,7 +34,7 @@ pub use command::{
     ACTS, Act, Activate, Approve, Classification, Command, Complete, Deny, Extend, Finding, IssueFailed,
     Issued, Outcome, Reconcile, Report, Review, Revoke, Revoked, Submit, Tick, Use, Verdict, Withdraw,
 };
-pub use effect::{Effect, What};
+pub use effect::{EFFECTS, Effect, What};
 pub use event::Event;
 pub use phase::{Cause, GrantMove, GrantPhase, RequestMove, RequestPhase};
 pub use record::{Extension, Flag, Grant, Point, RequestRecord, ReviewRecord};
@@ -45,6 +46,7 @@ use crate::facts::Facts;
 use crate::model::{Decision, Evidence};
 use crate::prelude::*;
 use crate::time::Instant;
+use answers::Answers;
 use serde::{Deserialize, Serialize};
 use state::State;
 use step::Step;
@@ -126,15 +128,14 @@ pub struct Lifecycle {
     facts: Facts,
     state: State,
     seq: u64,
-    /// What each command did, by its id.
-    done: BTreeMap<String, Arc<Applied>>,
+    answers: Answers,
 }
 
 impl Lifecycle {
     /// A lifecycle in which nothing has happened yet.
     #[must_use]
     pub fn new(bundle: Bundle, facts: Facts) -> Self {
-        Self { bundle, facts, state: State::default(), seq: 0, done: BTreeMap::new() }
+        Self { bundle, facts, state: State::default(), seq: 0, answers: Answers::default() }
     }
 
     /// Applies one command.
@@ -143,19 +144,15 @@ impl Lifecycle {
     /// gives the same bytes and changes nothing.
     ///
     /// # Errors
-    /// `command_conflict` for another command under a known id; `sequence_conflict` if the
-    /// lifecycle is not at `expect_seq`; `unknown_request`, `unknown_grant`, `unknown_point`;
-    /// those of facts in `observe`. After an error nothing has changed.
+    /// `command_conflict` for another command under a known id, `answer_forgotten` for a known
+    /// one whose answer is no longer kept; `sequence_conflict` if the lifecycle is not at
+    /// `expect_seq`; `unknown_request`, `unknown_grant`, `unknown_point`; those of facts in
+    /// `observe`. After an error nothing has changed.
     pub fn apply(&mut self, command: &Command, now: Instant) -> Result<Arc<Applied>, Error> {
         command.check()?;
         let digest = command.digest();
-        if let Some(done) = self.done.get(&command.command_id) {
-            if done.command == digest {
-                return Ok(Arc::clone(done));
-            }
-            return Err(Error::new(Code::CommandConflict, "this `command_id` was used for another command")
-                .help("give each command an id of its own")
-                .at("command_id"));
+        if let Some(answer) = self.answers.again(&command.command_id, digest)? {
+            return Ok(answer);
         }
         if let Some(expected) = command.expect_seq
             && expected != self.seq
@@ -174,7 +171,7 @@ impl Lifecycle {
         step.run(command, facts);
         let applied = Arc::new(step.finish(command, digest));
         self.seq = applied.seq;
-        self.done.insert(command.command_id.clone(), Arc::clone(&applied));
+        self.answers.keep(Arc::clone(&applied));
         Ok(applied)
     }
 
@@ -205,13 +202,8 @@ impl Lifecycle {
             Command { command_id: command_id.to_owned(), expect_seq: None, act: Act::Tick(Tick {}) };
         command.check()?;
         let digest = Digest::of_canonical(&(command_id, bundle.digest()));
-        if let Some(done) = self.done.get(command_id) {
-            if done.command == digest {
-                return Ok(Arc::clone(done));
-            }
-            return Err(Error::new(Code::CommandConflict, "this `command_id` was used for another command")
-                .help("give each command an id of its own")
-                .at("command_id"));
+        if let Some(answer) = self.answers.again(command_id, digest)? {
+            return Ok(answer);
         }
         let facts = self.facts.rebind(&bundle)?;
         let at = self.state.last.map_or(now, |last| last.max(now));
@@ -222,7 +214,7 @@ impl Lifecycle {
         applied.act = "change_bundle".to_owned();
         let applied = Arc::new(applied);
         self.seq = applied.seq;
-        self.done.insert(command_id.to_owned(), Arc::clone(&applied));
+        self.answers.keep(Arc::clone(&applied));
         Ok(applied)
     }
 
@@ -259,8 +251,15 @@ impl Lifecycle {
         }
         self.state.last = Some(applied.at);
         self.seq = applied.seq;
-        self.done.insert(applied.command_id.clone(), Arc::new(applied.clone()));
+        self.answers.keep(Arc::new(applied.clone()));
         Ok(())
+    }
+
+    /// Forgets what commands were answered before an instant, to free the memory that records
+    /// take: they are in the ledger. Such a command sent again is not applied again, but refused
+    /// as `answer_forgotten`. Nothing else changes.
+    pub fn forget_answers(&mut self, before: Instant) {
+        self.answers.forget(before);
     }
 
     /// The first instant after `now` at which anything changes by itself, if nothing else happens.

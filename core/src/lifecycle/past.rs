@@ -50,11 +50,14 @@ impl Past {
     }
 }
 
+/// The instants are in order, since nothing happens before what happened.
 fn keep(list: &mut Vec<Instant>, at: Instant, window: Span) {
-    list.retain(|t| at < t.plus(window));
+    list.drain(..list.partition_point(|t| t.plus(window) <= at));
     list.push(at);
 }
 
 fn within(list: &[Instant], now: Instant, window: Span) -> u32 {
-    u32::try_from(list.iter().filter(|t| **t <= now && now < t.plus(window)).count()).unwrap_or(u32::MAX)
+    let gone = list.partition_point(|t| t.plus(window) <= now);
+    let happened = list.partition_point(|t| *t <= now);
+    u32::try_from(happened.saturating_sub(gone)).unwrap_or(u32::MAX)
 }

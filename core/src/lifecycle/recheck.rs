@@ -1,6 +1,7 @@
 //! Looking again: does what was granted, or may still be, hold today?
 
 use crate::lifecycle::index::{Key, Ref};
+use crate::lifecycle::request::holds_until;
 use crate::lifecycle::step::Step;
 use crate::lifecycle::sweep::cause_of_limit;
 use crate::lifecycle::{Cause, Event, Grant, GrantMove, GrantPhase, RequestMove, RequestRecord};
@@ -148,18 +149,15 @@ impl Step<'_> {
         let Some(record) = self.request_of(id).filter(|r| !r.phase.is_terminal()) else { return };
         let (decision, _) = self.decide_record(&record, at);
         match decision.decision {
-            Answer::Deny => return self.void_unless_unknown(&record, &decision, trigger),
+            Answer::Deny => return self.void_unless_unknown(&record, &decision, at, trigger),
             Answer::Pending => self.reopen(&record, at),
             Answer::Permit => self.promote(&record, &decision),
         }
         let digest = decision.ask.or(record.digest);
+        let valid_until = holds_until(&record, &decision, at);
         let still = self.life.request(id).is_some_and(|r| !r.phase.is_terminal());
-        if still && (record.valid_until != decision.valid_until || record.digest != digest) {
-            self.emit(Event::RequestChecked {
-                request: record.id,
-                valid_until: decision.valid_until,
-                digest,
-            });
+        if still && (record.valid_until != valid_until || record.digest != digest) {
+            self.emit(Event::RequestChecked { request: record.id, valid_until, digest });
         }
     }
 
@@ -168,15 +166,14 @@ impl Step<'_> {
         &mut self,
         record: &RequestRecord,
         decision: &Decision,
+        at: Instant,
         trigger: Trigger,
     ) {
         if unknown_only(decision) {
-            if record.valid_until != decision.valid_until {
-                self.emit(Event::RequestChecked {
-                    request: record.id.clone(),
-                    valid_until: decision.valid_until,
-                    digest: record.digest,
-                });
+            let (request, digest) = (record.id.clone(), record.digest);
+            let valid_until = holds_until(record, decision, at);
+            if record.valid_until != valid_until {
+                self.emit(Event::RequestChecked { request, valid_until, digest });
             }
             return;
         }

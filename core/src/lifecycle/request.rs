@@ -145,7 +145,8 @@ impl Step<'_> {
         let Some(record) = self.request_of(&id) else { return record };
         let (decision, _) = self.decide_record(&record, self.now);
         let digest = decision.ask.or(record.digest);
-        self.emit(Event::RequestChecked { request: id.clone(), valid_until: decision.valid_until, digest });
+        let valid_until = holds_until(&record, &decision, self.now);
+        self.emit(Event::RequestChecked { request: id.clone(), valid_until, digest });
         self.request_of(&id).unwrap_or(record)
     }
 
@@ -190,7 +191,7 @@ impl Step<'_> {
         let terms = rule.as_ref().and_then(Rule::terms).cloned();
         if let (Answer::Permit | Answer::Pending, Some(terms)) = (decision.decision, terms) {
             record.digest = decision.ask;
-            record.valid_until = decision.valid_until;
+            record.valid_until = holds_until(&record, &decision, self.now);
             record.pending_until = self.now.plus(terms.pending);
             if decision.decision == Answer::Permit {
                 record.phase =
@@ -383,6 +384,11 @@ impl Step<'_> {
 /// The ask under one rule and no other.
 pub(super) fn named(ask: &Request, rule: Option<&str>) -> Request {
     Request { rule: rule.map(ToOwned::to_owned).or_else(|| ask.rule.clone()), ..ask.clone() }
+}
+
+/// Until when a decision on a request holds: at the latest until it may be activated.
+pub(super) fn holds_until(record: &RequestRecord, decision: &Decision, at: Instant) -> Option<Instant> {
+    decision.valid_until.into_iter().chain(record.start.filter(|start| at < *start)).min()
 }
 
 /// What the approvals of a request that joined a chain are bound to besides the ask.

@@ -50,6 +50,7 @@ impl Step<'_> {
             .collect();
         self.emit(Event::Ended { grant: grant.id.clone(), cause, at, points: deadlines });
         self.ended.push(Ended { grant: grant.id.clone(), cause, at });
+        self.unsettled.insert(grant.id.clone());
         self.void_extension(&grant.id);
         self.open_review(&grant.id, at);
         // The end of an ancestor ends the descendants.
@@ -66,18 +67,20 @@ impl Step<'_> {
         }
     }
 
-    /// Once the whole step is known: which entitlements end, and which another grant covers.
+    /// Once all that ends at one instant is known: which entitlements end, and which another
+    /// grant covers.
     pub(super) fn settle_revocations(&mut self) {
-        let ended: BTreeSet<String> = self.ended.iter().map(|e| e.grant.clone()).collect();
-        for id in ended {
+        let unsettled = core::mem::take(&mut self.unsettled);
+        for id in unsettled {
             if let Some(grant) = self.grant_of(&id) {
-                self.revoke_or_retain(&grant);
-                self.close_if_confirmed(&id);
+                let at = grant.revoking_at.unwrap_or(self.now);
+                self.revoke_or_retain(&grant, at);
+                self.close_if_confirmed(&id, at);
             }
         }
     }
 
-    fn revoke_or_retain(&mut self, grant: &Grant) {
+    fn revoke_or_retain(&mut self, grant: &Grant, at: Instant) {
         let Some(cause) = grant.cause else { return };
         let covered: Vec<(Pair, String)> = grant
             .scope
@@ -87,10 +90,10 @@ impl Step<'_> {
         let open: Vec<Pair> =
             grant.scope.iter().filter(|p| !covered.iter().any(|(c, _)| c == *p)).cloned().collect();
         let keepers: BTreeSet<&String> = covered.iter().map(|(_, by)| by).collect();
-        for (point, at) in grant.points.iter().filter(|(_, p)| p.confirmed_at.is_none()) {
-            let (point, deadline) = (point.clone(), at.confirm_by);
+        for (point, known) in grant.points.iter().filter(|(_, p)| p.confirmed_at.is_none()) {
+            let (point, deadline) = (point.clone(), known.confirm_by);
             // What nobody else can answer for is taken away whoever else covers it.
-            let own = at.stray || point == ISSUER;
+            let own = known.stray || point == ISSUER;
             let key = |what: &str| format!("{}:{what}:{point}", grant.id);
             if point == ROTATION {
                 let what = What::Rotate { grant: grant.id.clone(), scope: grant.scope.clone() };
@@ -102,7 +105,7 @@ impl Step<'_> {
             }
             if open.is_empty() && !own {
                 // Nothing of this grant's own is left in force there.
-                self.confirm(&grant.id, &point);
+                self.confirm(&grant.id, &point, at);
             } else {
                 let scope = if open.is_empty() { grant.scope.clone() } else { open.clone() };
                 let what = What::Revoke { grant: grant.id.clone(), point: point.clone(), scope, cause };
@@ -127,20 +130,10 @@ impl Step<'_> {
 
     /// Another live grant of the same holder for the same pair.
     fn also_covered(&self, grant: &Grant, pair: &Pair) -> Option<String> {
-        let others = self.holding(&pair.resource);
-        let mut covering = others.filter(|g| {
-            g.id != grant.id && g.principal == grant.principal && g.phase.is_live() && g.covers(pair)
-        });
-        covering.next().map(|g| g.id)
-    }
-
-    /// Grants that may be in force on a target, in order of their ids.
-    pub(super) fn holding(&self, target: &Uid) -> impl Iterator<Item = Grant> + use<'_> {
-        let refs = self.life.state.index.at(&Key::Held(target.clone()));
-        refs.into_iter().filter_map(|r| match r {
-            Ref::Grant(id) => self.grant_of(&id),
-            Ref::Request(_) => None,
-        })
+        let key = Key::Held(grant.principal.clone(), pair.resource.clone());
+        let others = self.life.state.index.grants(&key).filter(|id| *id != grant.id);
+        let mut covering = others.filter(|id| self.life.grant(id).is_some_and(|g| g.covers(pair)));
+        covering.next().map(ToOwned::to_owned)
     }
 
     pub(super) fn revoke(&mut self, revoke: &Revoke) {
@@ -239,7 +232,7 @@ impl Step<'_> {
         self.grant = Some(grant.id.clone());
         if grant.phase.is_live() && grant.points.get(&revoked.point).is_some_and(|p| p.stray) {
             // What was issued wrongly there has been taken away, as it should.
-            return self.confirm(&grant.id, &revoked.point);
+            return self.confirm(&grant.id, &revoked.point, self.now);
         }
         if grant.phase.is_live() {
             // It is gone where it should be in force: somebody changed the target.
@@ -251,25 +244,25 @@ impl Step<'_> {
             });
             return self.end(&grant.id, Cause::Drift, self.now);
         }
-        self.confirm(&grant.id, &revoked.point);
+        self.confirm(&grant.id, &revoked.point, self.now);
     }
 
-    fn confirm(&mut self, id: &str, point: &str) {
+    fn confirm(&mut self, id: &str, point: &str, at: Instant) {
         let confirmed =
             self.life.grant(id).and_then(|g| g.points.get(point)).is_some_and(|p| p.confirmed_at.is_some());
         if !confirmed {
-            self.emit(Event::Confirmed { grant: id.to_owned(), point: point.to_owned(), at: self.now });
+            self.emit(Event::Confirmed { grant: id.to_owned(), point: point.to_owned(), at });
         }
-        self.close_if_confirmed(id);
+        self.close_if_confirmed(id, at);
     }
 
     /// Closed is claimed only when every point has confirmed.
-    fn close_if_confirmed(&mut self, id: &str) {
+    fn close_if_confirmed(&mut self, id: &str, at: Instant) {
         let Some(grant) = self.life.grant(id) else { return };
         let all = grant.points.values().all(|p| p.confirmed_at.is_some());
         let to = grant.phase.after(GrantMove::Confirm).filter(|_| all && !grant.points.is_empty());
         if let Some(to) = to {
-            self.emit(Event::GrantMoved { grant: id.to_owned(), to, at: self.now });
+            self.emit(Event::GrantMoved { grant: id.to_owned(), to, at });
         }
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Step<'l> {
     pub(super) events: Vec<Event>,
     pub(super) effects: Vec<Effect>,
     pub(super) ended: Vec<Ended>,
+    /// Of those, whose entitlements have yet to be looked at.
+    pub(super) unsettled: BTreeSet<String>,
     pub(super) decision: Option<Decision>,
     pub(super) evidence: Option<Evidence>,
     pub(super) request: Option<String>,
@@ -40,6 +42,7 @@ impl<'l> Step<'l> {
             events: Vec::new(),
             effects: Vec::new(),
             ended: Vec::new(),
+            unsettled: BTreeSet::new(),
             decision: None,
             evidence: None,
             request: None,

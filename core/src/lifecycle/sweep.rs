@@ -16,10 +16,16 @@ const RECHECKS_MAX: u32 = 16;
 impl Step<'_> {
     pub(super) fn sweep(&mut self) {
         let mut looked: BTreeMap<Ref, u32> = BTreeMap::new();
+        let mut instant: Option<Instant> = None;
         while let Some((due, what)) = self.life.state.index.first_due().cloned() {
             if due > self.now {
                 break;
             }
+            if instant.is_some_and(|instant| instant < due) {
+                // As if somebody had looked then: what ended together is settled together.
+                self.settle_revocations();
+            }
+            instant = Some(due);
             let count = looked.entry(what.clone()).or_default();
             *count = count.saturating_add(1);
             let at = if *count > RECHECKS_MAX { self.now } else { due };

@@ -33,6 +33,25 @@ fn the_same_command_again_gives_the_same_bytes_and_changes_nothing() {
 }
 
 #[test]
+fn a_command_whose_answer_is_forgotten_is_not_applied_again() {
+    let mut w = World::new();
+    let grant = w.oncall("02:00:00");
+    let mut used = pair("restart", "pay-db");
+    used["grant"] = json!(grant);
+    let old = w.command(json!({"use": used.clone()}));
+    w.send(&old, "02:01:00").unwrap();
+    let new = w.command(json!({"use": used}));
+    let answer = w.send(&new, "02:02:00").unwrap();
+    let before = w.life.clone();
+    w.life.forget_answers(at("02:02:00"));
+    assert!(w.life.same_state(&before), "nothing else changes");
+    let error = w.life.apply(&old, at("02:03:00")).expect_err("it is forgotten");
+    assert_eq!((error.code, error.path.as_deref()), (Code::AnswerForgotten, Some("command_id")));
+    assert_eq!(w.grant(&grant).uses, 2);
+    assert_eq!(w.life.apply(&new, at("02:03:00")).unwrap(), answer);
+}
+
+#[test]
 fn another_command_under_the_same_id_is_refused() {
     let mut w = World::new();
     w.act("02:00:00", json!({"tick": {}}));

@@ -2,6 +2,8 @@
 //! folds every record beside the live state: whatever a test does, both must agree.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod tables;
+
 use glasskey::lifecycle::{Cause, Effect, Event, Extension, Flag, Grant, GrantPhase, RequestPhase, What};
 use glasskey::model::ReasonCode;
 use glasskey::{Answer, Applied, Bundle, Command, Error, Facts, Instant, Lifecycle, Sources};
@@ -191,6 +193,9 @@ pub fn world() -> Value {
 
 /// An instant of the one day that all tests play on; `+1 02:00:00` is on the next.
 pub fn t(clock: &str) -> String {
+    if clock.contains('T') {
+        return clock.to_owned();
+    }
     match clock.strip_prefix("+1 ") {
         Some(clock) => format!("2026-03-02T{clock}Z"),
         None => format!("2026-03-01T{clock}Z"),
@@ -273,11 +278,12 @@ impl World {
     /// Applies a command; the folded state must stay the live one.
     pub fn send(&mut self, command: &Command, when: &str) -> Result<Arc<Applied>, Error> {
         let applied = self.life.apply(command, at(when))?;
-        self.fold(&applied, None);
+        self.keep(&applied, None);
         Ok(applied)
     }
 
-    fn fold(&mut self, applied: &Arc<Applied>, bundle: Option<&Bundle>) {
+    /// Folds a record; the folded state must be the live one.
+    pub fn keep(&mut self, applied: &Arc<Applied>, bundle: Option<&Bundle>) {
         let text = serde_json::to_string(applied.as_ref()).unwrap();
         let read: Applied =
             serde_json::from_str(&text).unwrap_or_else(|e| panic!("a record reads back: {e}\n{text}"));
@@ -308,7 +314,7 @@ impl World {
         self.commands += 1;
         let id = format!("c-{}", self.commands);
         let applied = self.life.change_bundle(&id, bundle.clone(), at(when)).unwrap();
-        self.fold(&applied, Some(bundle));
+        self.keep(&applied, Some(bundle));
         applied
     }
 
@@ -447,18 +453,7 @@ pub fn effects(applied: &Applied) -> Vec<&'static str> {
 }
 
 pub fn kind(effect: &Effect) -> &'static str {
-    match &effect.what {
-        What::Issue { .. } => "issue",
-        What::Revoke { .. } => "revoke",
-        What::Retain { .. } => "retain",
-        What::Compensate { .. } => "compensate",
-        What::Alert { .. } => "alert",
-        What::Page { .. } => "page",
-        What::NotifySkippedApprovers { .. } => "notify_skipped_approvers",
-        What::OpenReview { .. } => "open_review",
-        What::Rotate { .. } => "rotate",
-        What::DenyTokensIssuedBefore { .. } => "deny_tokens_issued_before",
-    }
+    effect.what.name()
 }
 
 /// Where effects of one kind are to be carried out.
