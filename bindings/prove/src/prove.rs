@@ -148,7 +148,7 @@ fn holds(pack: &Pack, prover: &mut Prover, property: &Property, first: bool) -> 
     let before = prover.asked;
     let mut places = 0;
     for way in &pack.ways {
-        if !concerns(pack, property, way)? || (first && matches!(draft.finding.verdict, Verdict::Refuted)) {
+        if !concerns(pack, property, way)? || (first && !draft.finding.witnesses.is_empty()) {
             continue;
         }
         places += 1;
