@@ -1,5 +1,7 @@
 //! The border for JSON: strict reading, canonical writing (RFC 8785), digests.
 
+mod write;
+
 use crate::error::{Code, Error, nearest};
 use crate::limits::{JSON_BYTES_MAX, JSON_DEPTH_MAX, STRING_BYTES_MAX};
 use crate::prelude::*;
@@ -28,6 +30,11 @@ impl Digest {
     #[must_use]
     pub fn of_canonical<T: Serialize>(value: &T) -> Self {
         Self::of(&to_bytes(value))
+    }
+
+    /// The same for a JSON value, more quickly.
+    pub(crate) fn of_value(value: &Value) -> Self {
+        Self::of(&write::bytes(value).unwrap_or_else(|| to_bytes(value)))
     }
 
     /// The 32 bytes.

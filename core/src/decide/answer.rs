@@ -237,7 +237,7 @@ impl<'b> Engine<'b> {
             })
             .collect();
         let (lifetime, _) = lifetime::of_rule(terms, request.ttl);
-        Digest::of_canonical(&json!({
+        Digest::of_value(&json!({
             "principal": request.principal,
             "requested_by": request.requested_by,
             "via": request.via,
@@ -306,8 +306,8 @@ impl<'b> Engine<'b> {
         if *around != Circumstances::default() {
             evidence.circumstances = Some(Box::new(around.clone()));
         }
-        let digest = Digest::of_canonical(&evidence.facts);
-        let id = Digest::of_canonical(&json!({
+        let digest = Digest::of_value(&evidence.facts);
+        let id = Digest::of_value(&json!({
             "bundle": evidence.bundle,
             "circumstances": evidence.circumstances,
             "facts": digest,
