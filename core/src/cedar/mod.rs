@@ -33,5 +33,6 @@ pub(crate) use reference::ScopeTest;
 pub(crate) use schema::Schema;
 pub(crate) use scope::Members;
 pub(crate) use source::File;
+pub(crate) use uid::ByKey;
 pub use uid::Uid;
-pub(crate) use value::{Record, Val, texts};
+pub(crate) use value::{Record, texts};

@@ -44,7 +44,12 @@ impl Record {
         Self::default()
     }
 
-    pub(crate) fn put(&mut self, name: &str, value: impl Into<Val>) {
+    pub(crate) fn put(&mut self, name: &'static str, value: impl Into<Val>) {
+        self.insert(SmolStr::new_static(name), value.into());
+    }
+
+    /// As [`Record::put`], under a name that a pack gave.
+    pub(crate) fn put_named(&mut self, name: &str, value: impl Into<Val>) {
         self.insert(name.into(), value.into());
     }
 
@@ -64,12 +69,12 @@ impl Record {
         }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: impl Into<Val>) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Val>) -> Self {
         self.put(name, value);
         self
     }
 
-    pub(crate) fn put_some(&mut self, name: &str, value: Option<impl Into<Val>>) {
+    pub(crate) fn put_some(&mut self, name: &'static str, value: Option<impl Into<Val>>) {
         if let Some(value) = value {
             self.put(name, value);
         }

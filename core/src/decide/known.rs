@@ -1,7 +1,7 @@
 //! What is known at the moment of decision: the context that policies see, and what is unknown.
 
 use crate::bundle::Bundle;
-use crate::cedar::{Reads, Record, Uid, Val};
+use crate::cedar::{Reads, Record, Uid};
 use crate::decide::Situation;
 use crate::decide::horizon::Horizon;
 use crate::decide::slice::Slice;
@@ -145,10 +145,9 @@ pub(crate) fn context(
     }
     let mut signals = Record::new();
     for (name, state) in &common.signals {
-        let value = state.as_ref().map(|(state, probes)| {
-            Val::from(Record::new().with("state", state.as_str()).with("probes", *probes))
-        });
-        signals.put_some(name, value);
+        if let Some((state, probes)) = state {
+            signals.put_named(name, Record::new().with("state", state.as_str()).with("probes", *probes));
+        }
     }
     out.put("signals", signals);
     if let Some(grant) = &situation.around.grant {

@@ -1,16 +1,18 @@
 //! Entities, structurally shared between snapshots, with their ancestors kept complete.
 
-use crate::cedar::{Entity, Uid};
+use crate::cedar::{ByKey, Entity, Uid};
 use crate::error::{Code, Error};
 use crate::prelude::*;
-use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
+use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
 
 /// A persistent map of entities: a clone is cheap, and a change shares all that it leaves alone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    entities: RedBlackTreeMapSync<Uid, Entity>,
+    entities: HashTrieMapSync<Uid, Entity, ByKey>,
+    /// The same in order, for those who walk it.
+    order: RedBlackTreeSetSync<Uid>,
     /// Who names whom as a parent, parents that do not exist (yet) included.
-    children: RedBlackTreeMapSync<Uid, RedBlackTreeSetSync<Uid>>,
+    children: HashTrieMapSync<Uid, RedBlackTreeSetSync<Uid>, ByKey>,
 }
 
 impl Store {
@@ -22,8 +24,9 @@ impl Store {
         self.entities.size()
     }
 
+    /// All of them, in order of their uids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entity> {
-        self.entities.values()
+        self.order.iter().filter_map(|uid| self.entities.get(uid))
     }
 
     /// All entities of one type, in order of their ids.
@@ -31,7 +34,10 @@ impl Store {
         let first = Uid::parse(&format!("{name}::\"\"")).ok();
         let found = first.map(|first| {
             let kind = first.type_name();
-            self.entities.range(first..).map(|(_, e)| e).take_while(move |e| e.uid().is_a(&kind))
+            self.order
+                .range(first..)
+                .take_while(move |uid| uid.is_a(&kind))
+                .filter_map(|uid| self.entities.get(uid))
         });
         found.into_iter().flatten()
     }
@@ -60,6 +66,7 @@ impl Store {
         for uid in drop {
             next.unlink(uid);
             next.entities.remove_mut(uid);
+            next.order.remove_mut(uid);
             changed.insert(uid.clone());
         }
         for entity in put {
@@ -69,6 +76,9 @@ impl Store {
                 let mut siblings = next.children.get(parent).cloned().unwrap_or_default();
                 siblings.insert_mut(uid.clone());
                 next.children.insert_mut(parent.clone(), siblings);
+            }
+            if next.entities.get(&uid).is_none() {
+                next.order.insert_mut(uid.clone());
             }
             next.entities.insert_mut(uid.clone(), entity);
             changed.insert(uid);
