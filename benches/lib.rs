@@ -4,6 +4,8 @@
 //! same shape, and answers allow or deny. We answer with rule, limits, horizon, seats, reasons
 //! and evidence besides; so the ratio says what all that costs, and is no race between equals.
 
+pub mod pam;
+
 use cedar_policy::{
     Context, Entities, EntityUid, PolicySet, Request as CedarRequest, Schema, SchemaFragment,
 };
@@ -11,6 +13,7 @@ use glasskey::{Bundle, Facts, Instant, Request, Sources};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Both sides of a comparison, ready to decide.
 pub struct World {
@@ -84,14 +87,27 @@ pub fn starter() -> Result<World, Box<dyn Error>> {
     })
 }
 
-/// The bundle's own schema, fragment by fragment: one text may open a namespace only once.
+/// The bundle's own schema, fragment by fragment.
 fn schema(bundle: &Bundle) -> Result<Schema, Box<dyn Error>> {
     let mut fragments = Vec::new();
-    for part in format!("\n{}", bundle.schema_text()).split("\nnamespace ").skip(1) {
-        let (fragment, _) = SchemaFragment::from_cedarschema_str(&format!("namespace {part}"))?;
-        fragments.push(fragment);
+    for text in bundle.schema_fragments() {
+        fragments.push(SchemaFragment::from_cedarschema_str(text)?.0);
     }
     Ok(Schema::from_schema_fragments(fragments)?)
+}
+
+/// The median time of so many calls, after as many again to warm up.
+pub fn median(calls: usize, mut one: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..calls * 2)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            one();
+            start.elapsed()
+        })
+        .collect();
+    times.drain(..calls);
+    times.sort();
+    times[calls / 2]
 }
 
 /// The context that the on-call restart is decided in, as Cedar's JSON.

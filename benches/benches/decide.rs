@@ -2,37 +2,39 @@
 
 use cedar_policy::Authorizer;
 use criterion::{Criterion, criterion_group, criterion_main};
-use glasskey::decide;
+use glasskey::{answer, decide, decide_with_reasons};
+use glasskey_benches::{World, median};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
-
-fn median(mut one: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..2_000)
-        .map(|_| {
-            let start = Instant::now();
-            one();
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2]
-}
+use std::time::Duration;
 
 fn benches(criterion: &mut Criterion) {
     let world = glasskey_benches::starter().expect("the starter pack is whole");
     let authorizer = Authorizer::new();
-    let ours = || {
-        black_box(decide(&world.bundle, &world.facts, black_box(&world.request), world.now));
+    let World { bundle, facts, request, now, policies, entities, asked } = &world;
+    let evidence = || {
+        black_box(decide(bundle, facts, black_box(request), *now));
+    };
+    let reasons = || {
+        black_box(decide_with_reasons(bundle, facts, black_box(request), *now));
+    };
+    let bare = || {
+        black_box(answer(bundle, facts, black_box(request), *now));
     };
     let cedars = || {
-        black_box(authorizer.is_authorized(black_box(&world.asked), &world.policies, &world.entities));
+        black_box(authorizer.is_authorized(black_box(asked), policies, entities));
     };
-    criterion.bench_function("starter/glasskey", |b| b.iter(ours));
+    criterion.bench_function("starter/answer", |b| b.iter(bare));
+    criterion.bench_function("starter/reasons", |b| b.iter(reasons));
+    criterion.bench_function("starter/evidence", |b| b.iter(evidence));
     criterion.bench_function("starter/cedar-authorizer", |b| b.iter(cedars));
-    let (ours, cedars) = (median(ours), median(cedars));
+    let cedars = median(2_000, cedars);
+    let per =
+        |ours: Duration| format!("{ours:?} ({:.2} of Cedar's)", ours.as_secs_f64() / cedars.as_secs_f64());
     println!(
-        "starter: glasskey {ours:?}, plain Cedar {cedars:?} (medians of 2,000), ratio {:.2}",
-        ours.as_secs_f64() / cedars.as_secs_f64()
+        "starter, medians of 2,000: plain Cedar {cedars:?}; answer {}, reasons {}, evidence {}",
+        per(median(2_000, bare)),
+        per(median(2_000, reasons)),
+        per(median(2_000, evidence)),
     );
 }
 
