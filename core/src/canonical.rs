@@ -152,11 +152,14 @@ pub(crate) fn parse_within(json: &[u8], bytes_max: usize) -> Result<Value, Error
         .help("send less in one document"));
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = Strict { depth: 0 }
-        .deserialize(&mut reader)
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|e| decode(&e.to_string(), None))?;
-    Ok(value)
+    let value = Strict { depth: 0 }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|e| {
+        // Where it is in the document is found out only for what is refused.
+        let reader = &mut serde_json::Deserializer::from_slice(json);
+        let place = serde_path_to_error::deserialize::<_, Json>(reader).err();
+        let error = decode(&e.to_string(), place.as_ref().and_then(|e| shown(e.path())));
+        if error.code == Code::BadJson { Error { path: None, ..error } } else { error }
+    })
 }
 
 /// Gives a strictly read document its shape.
@@ -165,8 +168,8 @@ pub(crate) fn parse_within(json: &[u8], bytes_max: usize) -> Result<Value, Error
 /// As [`read`].
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     serde_path_to_error::deserialize(value).map_err(|e| {
-        let path = e.path().to_string();
-        decode(&e.inner().to_string(), Some(path).filter(|p| p != "."))
+        let path = shown(e.path());
+        decode(&e.inner().to_string(), path)
     })
 }
 
@@ -181,8 +184,8 @@ where
     D: Deserializer<'de>,
 {
     serde_path_to_error::deserialize(native).map_err(|e| {
-        let path = e.path().to_string();
-        decode(&e.inner().to_string(), Some(path).filter(|p| p != "."))
+        let path = shown(e.path());
+        decode(&e.inner().to_string(), path)
     })
 }
 
@@ -194,6 +197,13 @@ impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         Strict { depth: 0 }.deserialize(d).map(Self)
     }
+}
+
+/// A path as people write it; none for the whole document.
+fn shown(path: &serde_path_to_error::Path) -> Option<String> {
+    let path = path.to_string();
+    let path = path.strip_suffix('?').map_or(path.as_str(), |known| known.trim_end_matches('.'));
+    Some(path).filter(|p| !matches!(*p, "" | ".")).map(ToOwned::to_owned)
 }
 
 fn decode(text: &str, path: Option<String>) -> Error {
@@ -247,6 +257,7 @@ fn classify(text: &str) -> Error {
     Error::new(Code::BadJson, text.replace(MARK, " ")).help("mend the JSON text at that place")
 }
 
+#[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
 }
@@ -316,7 +327,7 @@ impl<'de> Visitor<'de> for Strict {
         i64::try_from(n).map_or_else(|_| Err(bad_number(n)), |n| self.visit_i64(n))
     }
     fn visit_f64<E: de::Error>(self, n: f64) -> Result<Value, E> {
-        Err(bad_number(n))
+        Err(bad_number(format_args!("{n:?}")))
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
         check_text(text)?;
@@ -324,16 +335,18 @@ impl<'de> Visitor<'de> for Strict {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut out = Vec::new();
-        while let Some(value) = seq.next_element_seed(self.deeper()?)? {
+        let inner = self.deeper()?;
+        while let Some(value) = seq.next_element_seed(inner)? {
             out.push(value);
         }
         Ok(Value::Array(out))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut out = Map::new();
+        let inner = self.deeper()?;
         while let Some(name) = map.next_key::<String>()? {
             check_text(&name)?;
-            let value = map.next_value_seed(self.deeper()?)?;
+            let value = map.next_value_seed(inner)?;
             if out.contains_key(&name) {
                 return Err(encode(
                     Error::new(Code::DuplicateMember, format!("member `{}` stands twice", clip(&name)))
@@ -395,6 +408,13 @@ mod tests {
         let error = read::<Shape>(br#"{"scope":3}"#).unwrap_err();
         assert_eq!((error.code, error.path.as_deref()), (Code::WrongType, Some("scope")));
         assert_eq!(read::<Shape>(b"{}").unwrap_err().code, Code::MissingMember);
+        let error = read::<Shape>(br#"{"scope":["2026-01-01T00:00:00Z",{"a":1.5}]}"#).unwrap_err();
+        assert_eq!((error.code, error.path.as_deref()), (Code::BadNumber, Some("scope[1].a")));
+        assert_eq!(
+            read::<Shape>(br#"{"scope":[1"#).unwrap_err().path,
+            None,
+            "a text has no place before it parses"
+        );
     }
 
     #[test]

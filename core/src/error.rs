@@ -74,8 +74,6 @@ codes! {
     EntityCycle = "entity_cycle";
     /// An alias stands for two different persons.
     AliasConflict = "alias_conflict";
-    /// A record is older than the one it would replace.
-    StaleRecord = "stale_record";
 
     /// The pack has no `bundle.toml`.
     NoManifest = "no_manifest";

@@ -29,10 +29,18 @@ pub(crate) fn parse_text<'de, T, D: Deserializer<'de>>(
 }
 
 /// One of our errors as a serde error; the reader finds it again.
-#[expect(clippy::needless_pass_by_value, reason = "used as a function for `map_err`")]
 pub(crate) fn encode<E: de::Error>(error: Error) -> E {
-    let help = error.help.as_deref().unwrap_or("");
-    E::custom(format_args!("{MARK}{}{MARK}{}{MARK}{help}{MARK}", error.code, error.message))
+    error.into_serde()
+}
+
+impl Error {
+    /// This error as a serde error. What reads a shape ([`crate::canonical`]) finds its code
+    /// again: for deserializers that refuse values of their own format.
+    #[must_use]
+    pub fn into_serde<E: de::Error>(self) -> E {
+        let help = self.help.as_deref().unwrap_or("");
+        E::custom(format_args!("{MARK}{}{MARK}{}{MARK}{help}{MARK}", self.code, self.message))
+    }
 }
 
 /// At most 64 characters of `text`, control characters replaced, for messages.

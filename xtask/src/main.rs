@@ -2,7 +2,10 @@
 
 mod deny;
 mod locks;
+mod node;
 mod prove;
+mod python;
+mod shapes;
 mod shell;
 mod test;
 
@@ -14,7 +17,10 @@ type Chore = (&'static str, &'static str, fn() -> Result<(), String>);
 const CHORES: &[Chore] = &[
     ("test", "run every test; installs what the tests need", test::run_all),
     ("locks", "break each purity lock of the core on purpose; all must object", locks::run_all),
+    ("python", "build the wheel and test it in an empty environment", python::run_all),
+    ("node", "build the Node package and test it in an empty folder", node::run_all),
     ("prove", "prove the packs, and test the prover; installs the solver", prove::run_all),
+    ("shapes", "write the types of Python and TypeScript from the core's", shapes::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];
 

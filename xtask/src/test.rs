@@ -2,6 +2,7 @@
 //! module of its own when it has to install something first.
 
 use crate::shell::{cargo, command, run, works};
+use crate::{node, python};
 
 /// Has a chore of its own, `cargo xtask prove`: it needs a solver, and a Cedar of its own.
 const PROVER: &str = "glasskey-prove";
@@ -9,7 +10,9 @@ const PROVER: &str = "glasskey-prove";
 pub fn run_all() -> Result<(), String> {
     doctests()?;
     rust()?;
-    second_ledger_verifier()
+    second_ledger_verifier()?;
+    python::run_all()?;
+    node::run_all()
 }
 
 /// The examples in the documentation, README included.

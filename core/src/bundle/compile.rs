@@ -31,7 +31,8 @@ impl Bundle {
         let vocabulary = match vocabulary(&manifest, &schemas) {
             Ok(vocabulary) => vocabulary,
             Err(more) => {
-                faults.extend(more);
+                let unknown = unknown_types(&manifest, &schemas, &manifest_file);
+                faults.extend(if unknown.is_empty() { more } else { unknown });
                 // Texts that do not parse are faults in any schema.
                 if let Ok(bare) = Schema::build(&base(&manifest, &[], &[])) {
                     for file in &policies {
@@ -41,7 +42,6 @@ impl Bundle {
                 return Err(Errors(faults));
             }
         };
-        faults.extend(unknown_types(&manifest, &vocabulary.schema, &manifest_file));
         let mut all = Vec::new();
         for file in &policies {
             match Policy::read_all(file, &vocabulary.schema) {
@@ -160,8 +160,15 @@ fn fill(persons: &[&str], services: &[&str], agents: &[&str], resources: &[Strin
         .replace("__RESOURCES__", &resources.join(", "))
 }
 
-fn unknown_types(manifest: &Manifest, schema: &Schema, file: &File) -> Vec<Error> {
-    let unknown = manifest.actors.keys().filter(|name| !schema.has_entity_type(name));
+/// What the manifest maps but no fragment declares. The base schema names those types, so that
+/// only a schema without them can tell.
+fn unknown_types(manifest: &Manifest, fragments: &[File], file: &File) -> Vec<Error> {
+    let (own, mapped): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        manifest.actors.clone().into_iter().partition(|(name, _)| name.starts_with("Glasskey::"));
+    let Ok(plain) = vocabulary(&Manifest { actors: own, ..manifest.clone() }, fragments) else {
+        return Vec::new();
+    };
+    let unknown = mapped.keys().filter(|name| !plain.schema.has_entity_type(name));
     unknown
         .map(|name| {
             let at = file.text.find(name.as_str()).unwrap_or(0);

@@ -3,6 +3,7 @@
 mod compile;
 mod index;
 mod manifest;
+mod outline;
 mod quorum;
 mod rule;
 mod source;
@@ -10,6 +11,7 @@ mod terms;
 
 pub(crate) use index::Contenders;
 pub use manifest::{Defaults, Freshness, Manifest};
+pub use outline::{ActionOutline, Outline, PolicyOutline};
 pub use quorum::Quorum;
 pub use rule::{Guard, Rule};
 pub use source::{MANIFEST, Sources};

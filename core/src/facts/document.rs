@@ -1,8 +1,9 @@
 //! Facts on the wire.
 
+use crate::canonical;
 use crate::cedar::Uid;
 use crate::error::{Code, Error};
-use crate::limits::{RECORD_MEMBERS_MAX, RECORDS_MAX};
+use crate::limits::{FACTS_BYTES_MAX, RECORD_MEMBERS_MAX, RECORDS_MAX};
 use crate::model::{
     History, IncidentPatch, Lock, LockTarget, ShiftPatch, Signal, SupportKind, TaskPatch, WindowPatch,
 };
@@ -92,6 +93,14 @@ impl Removed {
 }
 
 impl FactsDocument {
+    /// Reads a snapshot or a change.
+    ///
+    /// # Errors
+    /// Those of [`canonical::read`]; a facts document may be longer than others.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        canonical::read_within(json, FACTS_BYTES_MAX)
+    }
+
     /// Checks the bounds that a shape alone does not show.
     pub(super) fn check(&self) -> Result<(), Error> {
         for (path, count) in [

@@ -10,16 +10,16 @@ pub(crate) use fresh::{Age, age};
 pub(crate) use store::Store;
 
 use crate::bundle::Bundle;
-use crate::canonical::{self, Digest};
+use crate::canonical::Digest;
 use crate::cedar::{Entity, Uid};
 use crate::error::{Code, Error};
-use crate::limits::FACTS_BYTES_MAX;
 use crate::model::{History, Incident, Lock, LockTarget, Shift, Signal, Task, Window};
 use crate::prelude::*;
 use crate::time::Instant;
 use core::fmt;
 use merge::Merged;
 use rpds::RedBlackTreeMapSync;
+use serde::Serialize;
 
 type Map<K, V> = RedBlackTreeMapSync<K, Arc<V>>;
 
@@ -42,7 +42,7 @@ pub struct Facts {
 }
 
 /// A record that a change left out of account, since it is about the past.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ignored {
     /// Which, such as `incident:INC-9`.
     pub fact: String,
@@ -58,7 +58,7 @@ impl Facts {
     /// `bad_entity`, `entity_cycle`, `duplicate_id`, `bad_interval`, `alias_conflict`,
     /// `too_many`.
     pub fn from_json(bundle: &Bundle, json: &[u8]) -> Result<Self, Error> {
-        Self::from_document(bundle, canonical::read_within(json, FACTS_BYTES_MAX)?)
+        Self::from_document(bundle, FactsDocument::from_json(json)?)
     }
 
     /// As [`Facts::from_json`], from a document that is already read.
@@ -134,23 +134,26 @@ impl Facts {
         next.entities = next.entities.with(put, &change.remove.entities)?;
         let mut note =
             |kind: &str, id: &str, why| ignored.push(Ignored { fact: format!("{kind}:{id}"), why });
-        for patch in change.incidents {
+        for (i, patch) in change.incidents.into_iter().enumerate() {
             let id = patch.id.clone();
-            match merge::incident(next.incidents.get(&id).map(AsRef::as_ref), patch, at)? {
+            let merged = merge::incident(next.incidents.get(&id).map(AsRef::as_ref), patch, at);
+            match merged.map_err(|e| of_record(e, "incidents", i))? {
                 Merged::Next(record) => next.incidents.insert_mut(id, Arc::new(record)),
                 Merged::Ignored(why) => note("incident", &id, why),
             }
         }
-        for patch in change.shifts {
+        for (i, patch) in change.shifts.into_iter().enumerate() {
             let id = patch.id.clone();
-            match merge::shift(next.shifts.get(&id).map(AsRef::as_ref), patch, at)? {
+            let merged = merge::shift(next.shifts.get(&id).map(AsRef::as_ref), patch, at);
+            match merged.map_err(|e| of_record(e, "shifts", i))? {
                 Merged::Next(record) => next.shifts.insert_mut(id, Arc::new(record)),
                 Merged::Ignored(why) => note("shift", &id, why),
             }
         }
-        for patch in change.windows {
+        for (i, patch) in change.windows.into_iter().enumerate() {
             let id = patch.id.clone();
-            match merge::window(next.windows.get(&id).map(AsRef::as_ref), patch, at)? {
+            let merged = merge::window(next.windows.get(&id).map(AsRef::as_ref), patch, at);
+            match merged.map_err(|e| of_record(e, "windows", i))? {
                 Merged::Next(record) => next.windows.insert_mut(id, Arc::new(record)),
                 Merged::Ignored(why) => note("window", &id, why),
             }
@@ -303,6 +306,12 @@ impl Facts {
     pub(crate) fn alias(&self, alias: &str) -> Option<&(String, Uid)> {
         self.aliases.get(&fold(alias)).map(AsRef::as_ref)
     }
+}
+
+/// Says which record of its kind a fault is about.
+fn of_record(error: Error, kind: &str, index: usize) -> Error {
+    let path = error.path.as_deref().unwrap_or(kind).replacen(kind, &format!("{kind}[{index}]"), 1);
+    error.at(path)
 }
 
 /// Aliases are told apart without letter case and outer spaces.

@@ -134,11 +134,12 @@ pub struct Records {
 }
 
 /// A record, and where it stands in the ledger.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {
     /// What the lifecycle did.
     pub applied: Applied,
     /// The entry that holds its decision.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision_entry: Option<u64>,
     /// The entry that closes it.
     pub entry: u64,

@@ -370,7 +370,10 @@ impl Command {
                 .at("command_id"));
         }
         if let Act::Submit(submit) = &self.act {
-            submit.request.check()?;
+            submit.request.check().map_err(|e| {
+                let path = format!("submit.request.{}", e.path.as_deref().unwrap_or_default());
+                e.at(path)
+            })?;
             if !submit.request.approvals.is_empty() {
                 return Err(Error::new(Code::BadCommand, "a submission brings no approvals of its own")
                     .help("send an `approve` for each, so that it is on record who gave it")

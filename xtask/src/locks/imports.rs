@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const TOWER: &[&[&str]] = &[
     &["prelude"],
     &["error"],
-    &["limits"],
+    &["limits", "report"],
     &["wire"],
     &["time"],
     &["canonical"],

@@ -2,7 +2,7 @@
 
 mod imports;
 mod probes;
-mod source;
+pub mod source;
 mod tree;
 
 /// A lock: what it says, and the faults it finds.

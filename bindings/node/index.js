@@ -1,0 +1,421 @@
+'use strict'
+// What people see of Glasskey in Node.js; every member is documented in index.d.ts.
+
+const fs = require('node:fs')
+const path = require('node:path')
+const native = require('./native.js')
+const { GlasskeyError, native: calling, nativeAsync: awaiting } = require('./lib/errors.js')
+const { text, documentText } = require('./lib/json.js')
+const { ms } = require('./lib/clock.js')
+const { Access, AccessRefused, ApprovalsMissing, Desk, Pending } = require('./lib/desk.js')
+
+/** How many requests of a batch cross at once; between two chunks the event loop runs. */
+const CHUNK = 4096
+
+class Bundle {
+  /** @internal */
+  _native
+
+  constructor(handle) {
+    if (!(handle instanceof native.Bundle)) throw new TypeError('a bundle is made by Bundle.compile or load')
+    this._native = handle
+  }
+
+  static compile(files) {
+    return new Bundle(calling((f) => native.Bundle.compile(f), sources(files)))
+  }
+
+  static async compileAsync(files) {
+    return new Bundle(await awaiting((f) => native.Bundle.compileAsync(f), sources(files)))
+  }
+
+  get digest() {
+    return this._native.digest
+  }
+
+  get name() {
+    return this._native.name
+  }
+
+  get version() {
+    return this._native.version
+  }
+
+  get schema() {
+    return this._native.schema
+  }
+
+  outline() {
+    return JSON.parse(this._native.outline())
+  }
+
+  equals(other) {
+    return other instanceof Bundle && other.digest === this.digest
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    const { rules, guards } = this.outline()
+    const counts = `${rules.length} rules, ${guards.length} guards`
+    return `Bundle<${this.name} ${this.version}: ${counts}, ${this.digest.slice(0, 15)}…>`
+  }
+}
+
+class Facts {
+  /** @internal */
+  _native
+
+  constructor(bundle, snapshot) {
+    this._native =
+      snapshot instanceof native.Facts
+        ? snapshot
+        : calling((b, s) => new native.Facts(b, s), bundle._native, documentText(snapshot))
+  }
+
+  observe(change, now) {
+    return this.observeWithNotes(change, now).facts
+  }
+
+  observeWithNotes(change, now) {
+    const next = calling((c, at) => this._native.observe(c, at), documentText(change), ms(now))
+    return { facts: new Facts(null, next), ignored: JSON.parse(next.ignored) }
+  }
+
+  rebind(bundle) {
+    return new Facts(
+      null,
+      calling((b) => this._native.rebind(b), bundle._native),
+    )
+  }
+
+  get observedAt() {
+    return this._native.observedAt
+  }
+
+  get entityCount() {
+    return this._native.entityCount
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return `Facts<${this.entityCount} entities, observed ${this.observedAt}>`
+  }
+}
+
+class Request {
+  /** @internal */
+  _native
+
+  constructor(request) {
+    this._native = calling((r) => new native.Request(r), documentText(request))
+  }
+
+  toJSON() {
+    return JSON.parse(this._native.text())
+  }
+}
+
+class Lifecycle {
+  /** @internal */
+  _native
+
+  constructor(bundle, facts) {
+    this._native =
+      bundle instanceof native.Lifecycle
+        ? bundle
+        : calling((b, f) => new native.Lifecycle(b, f), bundle._native, facts._native)
+  }
+
+  apply(command, now) {
+    return JSON.parse(calling((c, at) => this._native.apply(c, at), documentText(command), ms(now)))
+  }
+
+  applyAll(commands, now) {
+    const texts = Array.from(commands, documentText)
+    return JSON.parse(calling((c, at) => this._native.applyAll(c, at), texts, ms(now)))
+  }
+
+  changeBundle(commandId, bundle, now) {
+    const change = (id, b, at) => this._native.changeBundle(id, b, at)
+    return JSON.parse(calling(change, commandId, bundle._native, ms(now)))
+  }
+
+  fold(applied, bundle) {
+    calling((a, b) => this._native.fold(a, b), documentText(applied), bundle?._native)
+  }
+
+  nextChange(now) {
+    return calling((at) => this._native.nextChange(at), ms(now)) ?? undefined
+  }
+
+  get seq() {
+    return this._native.seq
+  }
+
+  get facts() {
+    return new Facts(null, this._native.facts)
+  }
+
+  get bundle() {
+    return new Bundle(this._native.bundle)
+  }
+
+  request(id) {
+    return parsed(this._native.request(id))
+  }
+
+  grant(id) {
+    return parsed(this._native.grant(id))
+  }
+
+  extension(id) {
+    return parsed(this._native.extension(id))
+  }
+
+  requests() {
+    return JSON.parse(this._native.requests())
+  }
+
+  grants() {
+    return JSON.parse(this._native.grants())
+  }
+
+  sameState(other) {
+    return calling((o) => this._native.sameState(o), other._native)
+  }
+
+  copy() {
+    return new Lifecycle(this._native.copy())
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return `Lifecycle<at ${this.seq}: ${this.requests().length} requests, ${this.grants().length} grants>`
+  }
+}
+
+class Ledger {
+  /** @internal */
+  _native
+
+  constructor(handle) {
+    if (!(handle instanceof native.Ledger))
+      throw new TypeError('a ledger is made by Ledger.begin or Ledger.open')
+    this._native = handle
+  }
+
+  static begin(origin, at) {
+    return begun(calling((o, t) => native.Ledger.begin(o, t), origin, ms(at)))
+  }
+
+  static open(first) {
+    return new Ledger(calling((f) => native.Ledger.open(f), documentText(first)))
+  }
+
+  static fromState(state) {
+    return new Ledger(calling((s) => native.Ledger.fromState(s), documentText(state)))
+  }
+
+  continueAs(origin, at) {
+    return begun(calling((o, t) => this._native.continueAs(o, t), origin, ms(at)))
+  }
+
+  append(kind, body, at) {
+    return JSON.parse(calling((k, b, t) => this._native.append(k, b, t), kind, text(body), ms(at)))
+  }
+
+  record(applied) {
+    return JSON.parse(calling((a) => this._native.record(a), documentText(applied)))
+  }
+
+  push(entry) {
+    calling((e) => this._native.push(e), documentText(entry))
+  }
+
+  notBefore(now) {
+    return calling((at) => this._native.notBefore(at), ms(now))
+  }
+
+  get origin() {
+    return this._native.origin
+  }
+
+  get size() {
+    return this._native.size
+  }
+
+  get head() {
+    return this._native.head
+  }
+
+  get root() {
+    return this._native.root
+  }
+
+  get lastAt() {
+    return this._native.lastAt
+  }
+
+  get state() {
+    return JSON.parse(this._native.state)
+  }
+
+  checkpoint() {
+    return this._native.checkpoint()
+  }
+
+  copy() {
+    return new Ledger(this._native.copy())
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return `Ledger<${this.origin}: ${this.size} entries, ${this.head.slice(0, 15)}…>`
+  }
+}
+
+function begun(native) {
+  return { ledger: new Ledger(native.ledger), entry: JSON.parse(native.entry) }
+}
+
+function parsed(json) {
+  return json == null ? undefined : JSON.parse(json)
+}
+
+function verify(ledger, { checkpoints = [], keys = [], resume } = {}) {
+  const chunks =
+    typeof ledger === 'string' || ledger instanceof Uint8Array ? [ledgerBytes(ledger)] : Array.from(ledger)
+  const read = () => native.verify(chunks, checkpoints, keys, resume?._native)
+  return JSON.parse(calling(read))
+}
+
+function verifyProof(proof, entry, keys) {
+  return JSON.parse(calling(native.verifyProof, proof, documentText(entry), keys))
+}
+
+function records(ledger) {
+  return JSON.parse(calling(native.records, ledgerBytes(ledger)))
+}
+
+function replay(ledger, bundles) {
+  const handles = Array.from(bundles, (bundle) => bundle._native)
+  return JSON.parse(calling(native.replay, ledgerBytes(ledger), handles))
+}
+
+function counterfactual(ledger, bundle) {
+  return JSON.parse(calling(native.counterfactual, ledgerBytes(ledger), bundle._native))
+}
+
+function ledgerBytes(ledger) {
+  return typeof ledger === 'string' ? new TextEncoder().encode(ledger) : ledger
+}
+
+function load(pack) {
+  return Bundle.compile(
+    Object.fromEntries(packFiles(fs.readdirSync(pack)).map((f) => [f, fs.readFileSync(path.join(pack, f))])),
+  )
+}
+
+async function loadAsync(pack) {
+  const read = async (file) => [file, await fs.promises.readFile(path.join(pack, file))]
+  const files = packFiles(await fs.promises.readdir(pack))
+  return Bundle.compileAsync(Object.fromEntries(await Promise.all(files.map(read))))
+}
+
+function packFiles(names) {
+  return names.filter((name) => /\.(cedar|cedarschema|toml)$/.test(name))
+}
+
+function sources(files) {
+  return Object.entries(files).map(([name, content]) => ({ name, content }))
+}
+
+/** A request as it crosses: a prepared one, or JSON text. */
+function ask(request) {
+  return request instanceof Request ? request._native : documentText(request)
+}
+
+function decide(bundle, facts, request, now) {
+  return JSON.parse(calling(native.decide, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function decideJson(bundle, facts, request, now) {
+  return calling(native.decideJson, bundle._native, facts._native, ask(request), ms(now))
+}
+
+function explain(bundle, facts, request, now) {
+  return JSON.parse(calling(native.explain, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function decideWithEvidence(bundle, facts, request, now) {
+  return JSON.parse(calling(native.decideWithEvidence, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function decideAgain(bundle, evidence) {
+  return JSON.parse(calling(native.decideAgain, bundle._native, documentText(evidence)))
+}
+
+async function decideMany(bundle, facts, requests, now, options = {}) {
+  const at = ms(now)
+  const answers = []
+  const all = Array.from(requests)
+  for (let from = 0; from < all.length; from += CHUNK) {
+    options.signal?.throwIfAborted()
+    answers.push(...(await decideChunk(bundle, facts, all.slice(from, from + CHUNK), at)))
+  }
+  return answers
+}
+
+async function decideChunk(bundle, facts, requests, at) {
+  const refused = new Map()
+  const asks = requests.map((request, index) => {
+    try {
+      return ask(request)
+    } catch (error) {
+      if (!(error instanceof GlasskeyError)) throw error
+      refused.set(index, error)
+      return ''
+    }
+  })
+  const answers = JSON.parse(await awaiting(native.decideMany, bundle._native, facts._native, asks, at))
+  for (const [index, error] of refused) answers[index] = { error: error.errors[0] }
+  return answers
+}
+
+function canonical(document) {
+  return calling(native.canonical, document instanceof Uint8Array ? documentText(document) : text(document))
+}
+
+function digest(document) {
+  return calling(native.digest, document instanceof Uint8Array ? documentText(document) : text(document))
+}
+
+function catalogue() {
+  return JSON.parse(native.catalogue())
+}
+
+module.exports = {
+  Access,
+  AccessRefused,
+  ApprovalsMissing,
+  Bundle,
+  Desk,
+  Facts,
+  GlasskeyError,
+  Ledger,
+  Lifecycle,
+  Pending,
+  Request,
+  canonical,
+  catalogue,
+  counterfactual,
+  decide,
+  decideAgain,
+  decideJson,
+  decideMany,
+  decideWithEvidence,
+  digest,
+  explain,
+  load,
+  loadAsync,
+  records,
+  replay,
+  verify,
+  verifyProof,
+}

@@ -1,0 +1,77 @@
+//! `Bundle`: a compiled pack.
+
+use crate::error::{text, thrown};
+use glasskey::Sources;
+use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
+use napi::{Env, Task};
+use napi_derive::napi;
+
+#[napi]
+pub struct Bundle(pub(crate) glasskey::Bundle);
+
+#[napi(object)]
+pub struct SourceFile {
+    pub name: String,
+    pub content: Either<String, Uint8Array>,
+}
+
+fn sources(files: Vec<SourceFile>) -> Sources {
+    files.into_iter().fold(Sources::new(), |sources, file| match file.content {
+        Either::A(text) => sources.with(file.name, text),
+        Either::B(bytes) => sources.with(file.name, bytes.to_vec()),
+    })
+}
+
+#[napi]
+impl Bundle {
+    #[napi(factory)]
+    pub fn compile(files: Vec<SourceFile>) -> napi::Result<Self> {
+        glasskey::Bundle::compile(&sources(files)).map(Self).map_err(|errors| thrown(&errors))
+    }
+
+    #[napi]
+    pub fn compile_async(files: Vec<SourceFile>) -> AsyncTask<Compile> {
+        AsyncTask::new(Compile(sources(files)))
+    }
+
+    #[napi(getter)]
+    pub fn digest(&self) -> String {
+        self.0.digest().to_string()
+    }
+
+    #[napi(getter)]
+    pub fn name(&self) -> String {
+        self.0.manifest().name.clone()
+    }
+
+    #[napi(getter)]
+    pub fn version(&self) -> String {
+        self.0.manifest().version.clone()
+    }
+
+    #[napi(getter)]
+    pub fn schema(&self) -> String {
+        self.0.schema_text().to_owned()
+    }
+
+    #[napi]
+    pub fn outline(&self) -> napi::Result<String> {
+        text(&self.0.outline())
+    }
+}
+
+/// A compilation off the main thread.
+pub struct Compile(Sources);
+
+impl Task for Compile {
+    type Output = glasskey::Bundle;
+    type JsValue = Bundle;
+
+    fn compute(&mut self) -> napi::Result<glasskey::Bundle> {
+        glasskey::Bundle::compile(&self.0).map_err(|errors| thrown(&errors))
+    }
+
+    fn resolve(&mut self, _: Env, bundle: glasskey::Bundle) -> napi::Result<Bundle> {
+        Ok(Bundle(bundle))
+    }
+}

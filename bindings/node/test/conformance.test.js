@@ -1,0 +1,136 @@
+'use strict'
+// The vectors of bindings/conformance, in Node.js. README.md there tells how they are read.
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const glasskey = require('glasskey')
+
+const { Bundle, Facts, GlasskeyError, Ledger, Lifecycle, Request } = glasskey
+const folder = process.env.GLASSKEY_CONFORMANCE ?? path.join(__dirname, '../../conformance')
+const read = (file) => JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'))
+const vectors = fs
+  .readdirSync(folder)
+  .filter((f) => f.endsWith('.json'))
+  .flatMap(read)
+
+function bundle(given) {
+  const pack = path.join(folder, 'packs', given.pack)
+  const files = Object.fromEntries(fs.readdirSync(pack).map((f) => [f, fs.readFileSync(path.join(pack, f))]))
+  for (const [name, content] of Object.entries(given.files ?? {})) {
+    if (content === null) delete files[name]
+    else files[name] = Array.isArray(content) ? Uint8Array.from(content) : content
+  }
+  return Bundle.compile(files)
+}
+
+function facts(given) {
+  if (typeof given.world === 'string') return new Facts(bundle(given), given.world)
+  const whole = Object.entries({ ...read(`worlds/${given.pack}.json`), ...given.world })
+  return new Facts(bundle(given), Object.fromEntries(whole.filter(([, member]) => member !== null)))
+}
+
+function observe(given, when) {
+  const { facts: next, ignored } = facts(given).observeWithNotes(when.change, when.now)
+  return { facts: summary(next), ignored }
+}
+
+const summary = (facts) => ({ observed_at: facts.observedAt, entity_count: facts.entityCount })
+const asked = (given, when) => [bundle(given), facts(given), when.request, when.now]
+const bytes = (text) => new TextEncoder().encode(text)
+
+/** Applies commands, folds what they did, records it in a ledger, and reads the ledger back. */
+function lived(given, when) {
+  const bundles = [bundle(given)]
+  const life = new Lifecycle(bundles[0], facts(given))
+  const again = life.copy()
+  const { ledger, entry } = Ledger.begin('example.com/pam', when.begin)
+  const lines = [entry]
+  const answers = when.steps.map((step) => {
+    try {
+      if (step.change_bundle) bundles.push(bundle(step.change_bundle))
+      const applied = step.change_bundle
+        ? life.changeBundle(step.command_id, bundles.at(-1), step.at)
+        : life.apply(step.command, step.at)
+      if (applied.seq > again.seq) {
+        again.fold(applied, bundles.at(-1))
+        lines.push(...ledger.record(applied))
+      }
+      return { ok: told(applied) }
+    } catch (refused) {
+      if (!(refused instanceof GlasskeyError)) throw refused
+      return { error: refused.errors[0] }
+    }
+  })
+  const written = lines.map((line) => glasskey.canonical(line) + '\n').join('')
+  return {
+    answers,
+    seq: life.seq,
+    next_change: life.nextChange(when.now) ?? null,
+    requests: life.requests(),
+    grants: life.grants(),
+    folded: life.sameState(again),
+    records: glasskey.records(written).length,
+    differing: glasskey.replay(written, bundles),
+    other: glasskey.counterfactual(written, bundles[0]),
+    report: glasskey.verify(written),
+  }
+}
+
+function told(applied) {
+  const reasons = applied.decision?.reasons.map(({ code }) => ({ code })) ?? null
+  return { digest: glasskey.digest(applied), state: applied.state ?? null, reasons }
+}
+
+function applyAll(given, when) {
+  const answers = new Lifecycle(bundle(given), facts(given)).applyAll(when.commands, when.now)
+  const item = ({ ok, error }) => (ok ? { ok: glasskey.digest(ok) } : { error })
+  return answers.map((answer) => ({ command_id: answer.command_id, item: item(answer) }))
+}
+
+function append(_, { origin, at, entries }) {
+  const { ledger } = Ledger.begin(origin, at)
+  for (const entry of entries) ledger.append(entry.kind, entry.body, entry.at)
+  return { state: ledger.state, root: ledger.root, checkpoint: ledger.checkpoint() }
+}
+
+const ops = {
+  canonical: (_, w) => glasskey.canonical(bytes(w.text)),
+  digest: (_, w) => glasskey.digest(bytes(w.text)),
+  compile: (g) => bundle(g).outline(),
+  facts: (g) => summary(facts(g)),
+  observe,
+  rebind: (g, w) => summary(facts(g).rebind(bundle(w.to))),
+  request: (_, w) => new Request(w.request).toJSON(),
+  decide: (g, w) => glasskey.decide(...asked(g, w)),
+  decide_json: (g, w) => glasskey.decideJson(...asked(g, w)),
+  decide_many: (g, w) => glasskey.decideMany(bundle(g), facts(g), w.requests, w.now),
+  decide_with_evidence: (g, w) => glasskey.decideWithEvidence(...asked(g, w)),
+  decide_again: (g, w) => glasskey.decideAgain(bundle(g), w.evidence),
+  explain: (g, w) => glasskey.explain(...asked(g, w)),
+  lifecycle: lived,
+  apply_all: applyAll,
+  append,
+}
+
+async function answer(vector) {
+  try {
+    return { ok: await ops[vector.op](vector.given, vector.when) }
+  } catch (refused) {
+    if (!(refused instanceof GlasskeyError)) throw refused
+    const codes = refused.errors.map((error) => error.code)
+    const error = { code: refused.code, path: refused.path, codes: codes.length > 1 ? codes : undefined }
+    return { error }
+  }
+}
+
+for (const vector of vectors) {
+  test(vector.id, async () => {
+    assert.equal(glasskey.canonical(await answer(vector)), glasskey.canonical(vector.then))
+  })
+}
+
+test('every operation has a vector', () => {
+  assert.deepEqual(new Set(vectors.map((vector) => vector.op)), new Set(Object.keys(ops)))
+})

@@ -1,0 +1,73 @@
+"""Break the glass, take a key that melts on time.
+
+Glasskey decides, inside your own process, whether somebody may hold emergency or
+just-in-time privilege now, for exactly how long and on which conditions, and proves
+afterwards when it began and ended.
+
+    >>> import glasskey
+    >>> bundle = glasskey.load("policies/starter")
+    >>> facts = glasskey.Facts(bundle, snapshot)
+    >>> glasskey.decide(bundle, facts, request)["decision"]
+    'permit'
+
+Handles (`Bundle`, `Facts`, `Request`) are immutable and safe to use from many threads.
+Everything else is plain data, typed in `glasskey.types`. Instants are RFC 3339 text or aware
+`datetime`; durations are text like `1h30m` or `timedelta`. `now` is the system's clock unless
+it is given.
+"""
+
+from glasskey._desk import Access, AccessRefused, ApprovalsMissing, Desk, Pending
+from glasskey._errors import GlasskeyError
+from glasskey._native import (
+    Bundle,
+    Facts,
+    Ledger,
+    Lifecycle,
+    Request,
+    canonical,
+    catalogue,
+    counterfactual,
+    decide,
+    decide_again,
+    decide_json,
+    decide_many,
+    decide_with_evidence,
+    digest,
+    explain,
+    records,
+    replay,
+    verify,
+    verify_proof,
+)
+from glasskey._sugar import instant, load, span
+
+__all__ = [
+    "Access",
+    "AccessRefused",
+    "ApprovalsMissing",
+    "Bundle",
+    "Desk",
+    "Facts",
+    "GlasskeyError",
+    "Ledger",
+    "Lifecycle",
+    "Pending",
+    "Request",
+    "canonical",
+    "catalogue",
+    "counterfactual",
+    "decide",
+    "decide_again",
+    "decide_json",
+    "decide_many",
+    "decide_with_evidence",
+    "digest",
+    "explain",
+    "instant",
+    "load",
+    "records",
+    "replay",
+    "span",
+    "verify",
+    "verify_proof",
+]

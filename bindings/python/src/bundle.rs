@@ -1,0 +1,81 @@
+//! `Bundle`: a compiled pack.
+
+use crate::error::raise;
+use crate::read::str_of;
+use crate::{error, write};
+use glasskey::Sources;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMapping, PyString, PyType};
+
+/// A compiled pack: schema, policies and manifest. Immutable; safe to use from many threads.
+#[pyclass(frozen, module = "glasskey", weakref)]
+pub struct Bundle(pub glasskey::Bundle);
+
+#[pymethods]
+impl Bundle {
+    /// Compiles a pack from its files, by name: one `bundle.toml`, any `*.cedar` and `*.cedarschema`.
+    ///
+    /// Raises GlasskeyError with every fault of every file in `.errors`.
+    #[classmethod]
+    fn compile(_: &Bound<'_, PyType>, files: &Bound<'_, PyMapping>) -> PyResult<Self> {
+        let py = files.py();
+        let mut sources = Sources::new();
+        for item in files.items()? {
+            let (name, content): (String, Bound<'_, PyAny>) = item.extract()?;
+            sources = match content.cast::<PyString>() {
+                Ok(text) => sources.with(name, str_of(text).map_err(|e| error::raise_one(py, e))?),
+                Err(_) => sources.with(name, content.cast::<PyBytes>()?.as_bytes()),
+            };
+        }
+        py.detach(|| glasskey::Bundle::compile(&sources)).map(Self).map_err(|errors| raise(py, &errors))
+    }
+
+    /// The digest that names it.
+    #[getter]
+    fn digest(&self) -> String {
+        self.0.digest().to_string()
+    }
+
+    /// The pack's name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.manifest().name
+    }
+
+    /// The pack's version.
+    #[getter]
+    fn version(&self) -> &str {
+        &self.0.manifest().version
+    }
+
+    /// The whole schema as Cedar text.
+    #[getter]
+    fn schema(&self) -> &str {
+        self.0.schema_text()
+    }
+
+    /// What it holds: manifest, rules with their terms, guards, actions, warnings.
+    fn outline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        write::to_python(py, &self.0.outline())
+    }
+
+    fn __repr__(&self) -> String {
+        let (rules, guards) = (self.0.rules().len(), self.0.guards().len());
+        let digest = self.0.digest().to_string();
+        let short = digest.get(..15).unwrap_or_default();
+        format!(
+            "<glasskey.Bundle {} {}: {rules} rules, {guards} guards, {short}…>",
+            self.name(),
+            self.version()
+        )
+    }
+
+    fn __eq__(&self, other: &Self) -> bool {
+        self.0.digest() == other.0.digest()
+    }
+
+    fn __hash__(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = *self.0.digest().as_bytes();
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+}

@@ -1,0 +1,35 @@
+//! Glasskey for Python: handles, and plain data in and out.
+//!
+//! Everything that can be said in Python is said there (`python/glasskey`); this module
+//! only carries values across the border and lets other threads run meanwhile.
+
+mod bundle;
+mod clock;
+mod decide;
+mod error;
+mod facts;
+mod json;
+mod ledger;
+mod lifecycle;
+mod read;
+mod request;
+mod write;
+
+/// The native half of `glasskey`.
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::bundle::Bundle;
+    #[pymodule_export]
+    use crate::decide::{decide, decide_again, decide_json, decide_many, decide_with_evidence, explain};
+    #[pymodule_export]
+    use crate::facts::Facts;
+    #[pymodule_export]
+    use crate::json::{canonical_bytes, catalogue, digest};
+    #[pymodule_export]
+    use crate::ledger::{Ledger, counterfactual, records, replay, verify, verify_proof};
+    #[pymodule_export]
+    use crate::lifecycle::Lifecycle;
+    #[pymodule_export]
+    use crate::request::Request;
+}

@@ -1,0 +1,68 @@
+//! `cargo xtask python`: builds the wheel, installs it into an empty environment and runs
+//! everything that is said of it there: tests, types, style.
+
+use crate::shapes;
+use crate::shell::{command, root, run, target};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const BUILD: &[&str] = &["maturin==1.16.0"];
+const TEST: &[&str] = &["mypy==2.4.1", "pytest==9.2.0", "ruff==0.17.6"];
+
+pub fn run_all() -> Result<(), String> {
+    shapes::check()?;
+    let place = target().join("python");
+    let wheel = wheel(&place)?;
+    let empty = environment(&place.join("empty"), true)?;
+    pip(&empty, TEST)?;
+    run(python(&empty).args(["-m", "pip", "install", "-q", "--no-index", "--no-deps"]).arg(wheel))?;
+    let within = |tool: &str, words: &[&str]| {
+        run(python(&empty).current_dir(sources()).args(["-m", tool]).args(words))
+    };
+    within("pytest", &[])?;
+    within("mypy", &[])?;
+    within("mypy.stubtest", &["glasskey._native"])?;
+    within("ruff", &["check", "."])?;
+    within("ruff", &["format", "--check", "."])
+}
+
+fn sources() -> PathBuf {
+    root().join("bindings/python")
+}
+
+/// The wheel, built with the profile that everything else here is built with.
+fn wheel(place: &Path) -> Result<PathBuf, String> {
+    let tools = environment(&place.join("tools"), false)?;
+    pip(&tools, BUILD)?;
+    let dist = place.join("dist");
+    // Whatever lies there from before would hide that nothing was built.
+    _ = std::fs::remove_dir_all(&dist);
+    let mut build = python(&tools);
+    build.current_dir(sources()).env("CARGO_TARGET_DIR", target());
+    run(build.args(["-m", "maturin", "build", "-q", "--locked", "--profile", "dev", "--out"]).arg(&dist))?;
+    let built = std::fs::read_dir(&dist).map_err(|e| format!("{}: {e}", dist.display()))?;
+    let wheel =
+        built.flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
+    wheel.ok_or_else(|| format!("maturin left no wheel in {}", dist.display()))
+}
+
+/// A virtual environment: emptied, or as it was left.
+fn environment(place: &Path, emptied: bool) -> Result<PathBuf, String> {
+    if emptied || !program(place).exists() {
+        run(command("python3").args(["-m", "venv", "--clear"]).arg(place))?;
+    }
+    Ok(place.to_owned())
+}
+
+fn pip(environment: &Path, packages: &[&str]) -> Result<(), String> {
+    let mut pip = python(environment);
+    run(pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check"]).args(packages))
+}
+
+fn python(environment: &Path) -> Command {
+    command(program(environment))
+}
+
+fn program(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
