@@ -18,6 +18,7 @@ import type {
   Counterfactual,
   Decision,
   Digest,
+  Disclosure,
   Divergence,
   Effect,
   Entry,
@@ -27,6 +28,7 @@ import type {
   Explanation,
   Extension,
   FactsDocument,
+  Found,
   Grant,
   Ignored,
   Instant,
@@ -35,9 +37,11 @@ import type {
   LedgerState,
   MissingSeat,
   Outline,
+  Predicate,
   Recorded,
   RequestDocument,
   RequestRecord,
+  Verdict,
   VerifyReport,
 } from './types'
 
@@ -299,6 +303,14 @@ export function load(pack: string): Bundle
 export function loadAsync(pack: string): Promise<Bundle>
 /** Decides a request: permit, pending or deny, with what follows from it. */
 export function decide(bundle: Bundle, facts: Facts, request: Ask, now?: Instant): Decision
+/** As `decide`, but only the answer, until when, and its duties: much the quickest. */
+export function answer(bundle: Bundle, facts: Facts, request: Ask, now?: Instant): Verdict
+/** As `decide`, for what nobody records: without `evaluation_id` and `evidence`. */
+export function decideWithReasons(bundle: Bundle, facts: Facts, request: Ask, now?: Instant): Decision
+/** Everybody who would be permitted what is asked for, or could be once seats are filled. */
+export function whoCan(bundle: Bundle, facts: Facts, request: Ask, now?: Instant): Found[]
+/** Everything that the request's principal would be permitted, or could be once seats are filled. */
+export function whatCan(bundle: Bundle, facts: Facts, request: Ask, now?: Instant): Found[]
 /** As `decide`, with the decision as canonical JSON text (RFC 8785). */
 export function decideJson(bundle: Bundle, facts: Facts, request: Ask, now?: Instant): string
 /**
@@ -345,3 +357,16 @@ export function records(ledger: Json): Recorded[]
 export function replay(ledger: Json, bundles: Iterable<Bundle>): Divergence[]
 /** What another bundle would have made of each decision in a ledger. */
 export function counterfactual(ledger: Json, bundle: Bundle): Counterfactual[]
+/** The `.tlog-proof` of an entry, for the tree of a checkpoint's note. */
+export function prove(ledger: Json, index: number, checkpoint: string): string
+/** The note of a text, or a note itself, with what the host's signer made of the text. */
+export function signNote(note: string, key: string, signature: Uint8Array): string
+/**
+ * A body without the values at some paths, and what opens them again. `seed` is 32 random bytes of
+ * a cryptographic source, new ones for every body.
+ */
+export function redact(body: unknown, paths: string[], seed: Uint8Array): { body: unknown; disclosures: Disclosure[] }
+/** A body with disclosed values back in their places, each proven to be the one that was meant. */
+export function disclose(body: unknown, disclosures: Disclosure[]): unknown
+/** What a signed envelope says of a bundle, once one of `keys` signed it and the files are those. */
+export function verifyBundle(files: Record<string, string | Uint8Array>, envelope: Json, keys: string[]): Predicate

@@ -289,6 +289,26 @@ function verifyProof(proof, entry, keys) {
   return JSON.parse(calling(native.verifyProof, proof, documentText(entry), keys))
 }
 
+function prove(ledger, index, checkpoint) {
+  return calling(native.prove, ledgerBytes(ledger), index, checkpoint)
+}
+
+function signNote(note, key, signature) {
+  return calling(native.signNote, note, key, signature)
+}
+
+function redact(body, paths, seed) {
+  return JSON.parse(calling(native.redact, text(body), paths, seed))
+}
+
+function disclose(body, disclosures) {
+  return JSON.parse(calling(native.disclose, text(body), text(disclosures)))
+}
+
+function verifyBundle(files, envelope, keys) {
+  return JSON.parse(calling(native.verifyBundle, sources(files), documentText(envelope), keys))
+}
+
 function records(ledger) {
   return JSON.parse(calling(native.records, ledgerBytes(ledger)))
 }
@@ -333,6 +353,22 @@ function ask(request) {
 
 function decide(bundle, facts, request, now) {
   return JSON.parse(calling(native.decide, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function answer(bundle, facts, request, now) {
+  return JSON.parse(calling(native.answer, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function decideWithReasons(bundle, facts, request, now) {
+  return JSON.parse(calling(native.decideWithReasons, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function whoCan(bundle, facts, request, now) {
+  return JSON.parse(calling(native.whoCan, bundle._native, facts._native, ask(request), ms(now)))
+}
+
+function whatCan(bundle, facts, request, now) {
+  return JSON.parse(calling(native.whatCan, bundle._native, facts._native, ask(request), ms(now)))
 }
 
 function decideJson(bundle, facts, request, now) {
@@ -402,6 +438,7 @@ module.exports = {
   Lifecycle,
   Pending,
   Request,
+  answer,
   canonical,
   catalogue,
   counterfactual,
@@ -410,12 +447,20 @@ module.exports = {
   decideJson,
   decideMany,
   decideWithEvidence,
+  decideWithReasons,
   digest,
+  disclose,
   explain,
   load,
   loadAsync,
+  prove,
   records,
+  redact,
   replay,
+  signNote,
   verify,
+  verifyBundle,
   verifyProof,
+  whatCan,
+  whoCan,
 }

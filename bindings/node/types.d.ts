@@ -410,7 +410,7 @@ export interface Report {
 }
 
 /** What a review says. */
-export type Verdict = 'accepted' | 'findings'
+export type ReviewVerdict = 'accepted' | 'findings'
 
 /** What the emergency was. */
 export type Classification = 'drill' | 'actual' | 'misuse'
@@ -422,7 +422,7 @@ export interface Review {
   /** Who. */
   by: string
   /** What the review says. */
-  verdict: Verdict
+  verdict: ReviewVerdict
   /** What the emergency was. */
   classification: Classification
   /** More, in words. */
@@ -662,6 +662,7 @@ export type ErrorCode =
   | 'schema_mismatch'
   | 'bad_command'
   | 'command_conflict'
+  | 'answer_forgotten'
   | 'sequence_conflict'
   | 'unknown_request'
   | 'unknown_grant'
@@ -766,7 +767,7 @@ export interface Obligation {
   /** What to do. */
   type: string
   /** Whom or what it concerns. */
-  to?: string
+  to?: string | null
 }
 
 /** A reason by name. */
@@ -971,12 +972,12 @@ export interface Decision {
   ask?: Digest
   /** Permits that erred and were ignored. */
   warnings?: Reason[]
-  /** Names this evaluation: equal inputs, equal id. */
-  evaluation_id: string
+  /** Names this evaluation: equal inputs, equal id. Absent if no evidence was asked for. */
+  evaluation_id?: string
   /** The bundle's digest. */
   bundle: Digest
-  /** The digest of the facts that were read. */
-  evidence: Digest
+  /** The digest of the facts that were read. Absent if no evidence was asked for. */
+  evidence?: Digest
 }
 
 /** What became of a rule that was considered. */
@@ -1398,7 +1399,7 @@ export interface ReviewRecord {
   /** When. */
   at: string
   /** What it says. */
-  verdict: Verdict
+  verdict: ReviewVerdict
   /** What the emergency was. */
   classification: Classification
   /** More, in words. */
@@ -2133,6 +2134,79 @@ export interface Counterfactual {
   seats: number
   /** Seats that there would have been. */
   would_seats: number
+}
+
+/**
+ * What an enforcement point needs and no more: the answer, until when, and its duties.
+ *
+ * It is what the [`Decision`] for the same inputs says, without reasons, without what is
+ * missing and without the digests that a record needs; so it is the quickest to make.
+ */
+export interface Verdict {
+  /** Yes, not yet, or no. */
+  decision: Answer
+  /** The open rule that scope, time and quorum come from. */
+  rule?: string | null
+  /** When a grant activated now would end. */
+  ends_at?: Instant | null
+  /** The limit that ends it first. */
+  ends_by?: Limit | null
+  /** Until when this answer holds without being asked again. */
+  valid_until?: Instant | null
+  /** What ends its validity first. */
+  valid_by?: Limit | null
+  /** What the enforcement point must do. */
+  obligations: Obligation[]
+  /** What an approval must be bound to. */
+  ask?: Digest | null
+  /** The bundle's digest. */
+  bundle: Digest
+}
+
+/** Somebody who can do something, found by a search. */
+export interface Found {
+  /** Who. */
+  principal: Uid
+  /** What. */
+  scope: Pair[]
+  /** Yes, not yet, or no. */
+  decision: Answer
+  /** The open rule that scope, time and quorum come from. */
+  rule?: string | null
+  /** When a grant activated now would end. */
+  ends_at?: Instant | null
+  /** The limit that ends it first. */
+  ends_by?: Limit | null
+  /** Until when this answer holds without being asked again. */
+  valid_until?: Instant | null
+  /** What ends its validity first. */
+  valid_by?: Limit | null
+  /** What the enforcement point must do. */
+  obligations: Obligation[]
+  /** What an approval must be bound to. */
+  ask?: Digest | null
+  /** The bundle's digest. */
+  bundle: Digest
+}
+
+/** What opens one redacted field. The host keeps it apart from the ledger. */
+export interface Disclosure {
+  /** Where in the body: a JSON pointer (RFC 6901), `/request/purpose`. */
+  path: string
+  /** The field's own salt. */
+  salt: Digest
+  /** The value. */
+  value: unknown
+}
+
+/** Which bundle the files are. */
+export interface Predicate {
+  /** The bundle's name. */
+  name: string
+  /** Its version. */
+  version: string
+  /** The digest that names it in decisions. */
+  bundle: Digest
 }
 
 /** An item of a batch: decided, or malformed. */

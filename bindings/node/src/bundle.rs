@@ -1,7 +1,8 @@
 //! `Bundle`: a compiled pack.
 
-use crate::error::{text, thrown};
+use crate::error::{text, thrown, thrown_one};
 use glasskey::Sources;
+use glasskey::signing::{Envelope, Statement, VerifierKey};
 use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
@@ -74,4 +75,13 @@ impl Task for Compile {
     fn resolve(&mut self, _: Env, bundle: glasskey::Bundle) -> napi::Result<Bundle> {
         Ok(Bundle(bundle))
     }
+}
+
+#[napi]
+pub fn verify_bundle(files: Vec<SourceFile>, envelope: String, keys: Vec<String>) -> napi::Result<String> {
+    let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| VerifierKey::parse(key)).collect();
+    let opened = keys.and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
+    let statement = opened.map_err(thrown_one)?;
+    statement.check(sources(files).iter()).map_err(|errors| thrown(&errors))?;
+    text(statement.predicate())
 }

@@ -67,3 +67,27 @@ pub fn decide_again(bundle: &Bundle, evidence: String) -> napi::Result<String> {
         .map_err(thrown_one)?;
     text(&again)
 }
+
+#[napi]
+pub fn answer(bundle: &Bundle, facts: &Facts, ask: Ask<'_>, now: i64) -> napi::Result<String> {
+    let request = request(&ask).map_err(thrown_one)?;
+    text(&glasskey::answer(&bundle.0, &facts.facts, &request, instant(now)?))
+}
+
+#[napi]
+pub fn decide_with_reasons(bundle: &Bundle, facts: &Facts, ask: Ask<'_>, now: i64) -> napi::Result<String> {
+    let request = request(&ask).map_err(thrown_one)?;
+    text(&glasskey::decide_with_reasons(&bundle.0, &facts.facts, &request, instant(now)?))
+}
+
+#[napi]
+pub fn who_can(bundle: &Bundle, facts: &Facts, ask: Ask<'_>, now: i64) -> napi::Result<String> {
+    let request = request(&ask).map_err(thrown_one)?;
+    text(&glasskey::who_can(&bundle.0, &facts.facts, &request, instant(now)?))
+}
+
+#[napi]
+pub fn what_can(bundle: &Bundle, facts: &Facts, ask: Ask<'_>, now: i64) -> napi::Result<String> {
+    let request = request(&ask).map_err(thrown_one)?;
+    text(&glasskey::what_can(&bundle.0, &facts.facts, &request, instant(now)?))
+}

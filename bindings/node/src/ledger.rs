@@ -2,7 +2,8 @@
 
 use crate::bundle::Bundle;
 use crate::error::{instant, text, thrown_one};
-use glasskey::ledger::{self, Checkpoint, Entry, Kind, Records, Replay, TlogProof, Verifier};
+use glasskey::ledger::redact::{Disclosure, Seed};
+use glasskey::ledger::{self, Checkpoint, Entry, Kind, Replay, TlogProof, Verifier};
 use glasskey::lifecycle::Applied;
 use glasskey::signing::{Note, VerifierKey};
 use glasskey::{Error, canonical};
@@ -191,4 +192,39 @@ pub fn counterfactual(ledger: Uint8Array, bundle: &Bundle) -> napi::Result<Strin
     })
     .map_err(thrown_one)?;
     text(&all)
+}
+
+#[napi]
+pub fn prove(ledger: Uint8Array, index: i64, checkpoint: String) -> napi::Result<String> {
+    let index = u64::try_from(index).unwrap_or(u64::MAX);
+    let proof = Note::parse(&checkpoint).and_then(|note| ledger::prove(&ledger, index, note));
+    proof.map(|proof| proof.to_string()).map_err(thrown_one)
+}
+
+#[napi]
+pub fn sign_note(note: String, key: String, signature: Uint8Array) -> napi::Result<String> {
+    let note = Note::parse(&note).or_else(|_| Note::new(note));
+    let signed = note.and_then(|note| note.signed(&VerifierKey::parse(&key)?, &signature));
+    signed.map(|note| note.to_string()).map_err(thrown_one)
+}
+
+#[napi]
+pub fn redact(body: String, paths: Vec<String>, seed: Uint8Array) -> napi::Result<String> {
+    let seed = <[u8; 32]>::try_from(&*seed).map_err(|_| {
+        napi::Error::new(napi::Status::InvalidArg, "a seed has 32 bytes of a cryptographic source")
+    })?;
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let redacted =
+        canonical::parse(body.as_bytes()).and_then(|body| ledger::redact::redact(body, &paths, Seed(seed)));
+    let (body, disclosures) = redacted.map_err(thrown_one)?;
+    text(&serde_json::json!({ "body": body, "disclosures": disclosures }))
+}
+
+#[napi]
+pub fn disclose(body: String, disclosures: String) -> napi::Result<String> {
+    let opened = canonical::parse(body.as_bytes()).and_then(|body| {
+        let disclosures: Vec<Disclosure> = canonical::read(disclosures.as_bytes())?;
+        ledger::redact::disclose(body, &disclosures)
+    });
+    text(&opened.map_err(thrown_one)?)
 }

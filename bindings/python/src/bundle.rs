@@ -1,15 +1,48 @@
 //! `Bundle`: a compiled pack.
 
-use crate::error::raise;
+use crate::error::{raise, raise_one};
 use crate::read::str_of;
-use crate::{error, write};
+use crate::write;
 use glasskey::Sources;
+use glasskey::signing::{Envelope, Statement, VerifierKey};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyString, PyType};
 
 /// A compiled pack: schema, policies and manifest. Immutable; safe to use from many threads.
 #[pyclass(frozen, module = "glasskey", weakref)]
 pub struct Bundle(pub glasskey::Bundle);
+
+/// A pack's files by name: text, or bytes.
+fn sources(files: &Bound<'_, PyMapping>) -> PyResult<Sources> {
+    let py = files.py();
+    let mut sources = Sources::new();
+    for item in files.items()? {
+        let (name, content): (String, Bound<'_, PyAny>) = item.extract()?;
+        sources = match content.cast::<PyString>() {
+            Ok(text) => sources.with(name, str_of(text).map_err(|e| raise_one(py, e))?),
+            Err(_) => sources.with(name, content.cast::<PyBytes>()?.as_bytes()),
+        };
+    }
+    Ok(sources)
+}
+
+/// What a signed envelope says of a bundle, once one of `keys` signed it and the files are those.
+#[pyfunction]
+pub fn verify_bundle<'py>(
+    files: &Bound<'py, PyMapping>,
+    envelope: &str,
+    keys: Vec<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = files.py();
+    let sources = sources(files)?;
+    let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| VerifierKey::parse(key)).collect();
+    let keys = keys.map_err(|error| raise_one(py, error))?;
+    let opened =
+        Envelope::parse(envelope.as_bytes()).and_then(|envelope| Ok(Statement::open(&envelope, &keys)?.0));
+    let statement = opened.map_err(|error| raise_one(py, error))?;
+    statement.check(sources.iter()).map_err(|errors| raise(py, &errors))?;
+    write::to_python(py, statement.predicate())
+}
 
 #[pymethods]
 impl Bundle {
@@ -19,14 +52,7 @@ impl Bundle {
     #[classmethod]
     fn compile(_: &Bound<'_, PyType>, files: &Bound<'_, PyMapping>) -> PyResult<Self> {
         let py = files.py();
-        let mut sources = Sources::new();
-        for item in files.items()? {
-            let (name, content): (String, Bound<'_, PyAny>) = item.extract()?;
-            sources = match content.cast::<PyString>() {
-                Ok(text) => sources.with(name, str_of(text).map_err(|e| error::raise_one(py, e))?),
-                Err(_) => sources.with(name, content.cast::<PyBytes>()?.as_bytes()),
-            };
-        }
+        let sources = sources(files)?;
         py.detach(|| glasskey::Bundle::compile(&sources)).map(Self).map_err(|errors| raise(py, &errors))
     }
 

@@ -39,6 +39,58 @@ pub fn decide<'py>(
     write::to_python(request.py(), &decision)
 }
 
+/// As `decide`, but only the answer, until when, and its duties: much the quickest.
+#[pyfunction]
+#[pyo3(signature = (bundle, facts, request, now=None))]
+pub fn answer<'py>(
+    bundle: &Bound<'py, Bundle>,
+    facts: &Bound<'py, Facts>,
+    request: &Bound<'py, PyAny>,
+    now: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let verdict = one(bundle.get(), facts.get(), request, now, glasskey::answer)?;
+    write::to_python(request.py(), &verdict)
+}
+
+/// As `decide`, for what nobody records: without `evaluation_id` and `evidence`.
+#[pyfunction]
+#[pyo3(signature = (bundle, facts, request, now=None))]
+pub fn decide_with_reasons<'py>(
+    bundle: &Bound<'py, Bundle>,
+    facts: &Bound<'py, Facts>,
+    request: &Bound<'py, PyAny>,
+    now: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let decision = one(bundle.get(), facts.get(), request, now, glasskey::decide_with_reasons)?;
+    write::to_python(request.py(), &decision)
+}
+
+/// Everybody who would be permitted what is asked for, or could be once seats are filled.
+#[pyfunction]
+#[pyo3(signature = (bundle, facts, request, now=None))]
+pub fn who_can<'py>(
+    bundle: &Bound<'py, Bundle>,
+    facts: &Bound<'py, Facts>,
+    request: &Bound<'py, PyAny>,
+    now: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let found = one(bundle.get(), facts.get(), request, now, glasskey::who_can)?;
+    write::to_python(request.py(), &found)
+}
+
+/// Everything that the request's principal would be permitted, or could be once seats are filled.
+#[pyfunction]
+#[pyo3(signature = (bundle, facts, request, now=None))]
+pub fn what_can<'py>(
+    bundle: &Bound<'py, Bundle>,
+    facts: &Bound<'py, Facts>,
+    request: &Bound<'py, PyAny>,
+    now: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let found = one(bundle.get(), facts.get(), request, now, glasskey::what_can)?;
+    write::to_python(request.py(), &found)
+}
+
 /// As `decide`, from JSON text to canonical JSON text (RFC 8785).
 #[pyfunction]
 #[pyo3(signature = (bundle, facts, request, now=None))]

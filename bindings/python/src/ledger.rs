@@ -3,6 +3,7 @@
 use crate::bundle::Bundle;
 use crate::error::raise_one;
 use crate::{clock, read, write};
+use glasskey::ledger::redact::{Disclosure, Seed};
 use glasskey::ledger::{Checkpoint, Entry, Kind, Recorded, Replay, TlogProof, Verifier};
 use glasskey::lifecycle::Applied;
 use glasskey::signing::{Note, VerifierKey};
@@ -221,6 +222,52 @@ pub fn verify_proof<'py>(
     let verified =
         trusted(&keys).and_then(|keys| TlogProof::parse(proof)?.verify(&read::read(entry)?, &keys));
     write::to_python(py, &verified.map_err(|error| raise_one(py, error))?)
+}
+
+/// The `.tlog-proof` of an entry, for the tree of a checkpoint's note.
+#[pyfunction]
+pub fn prove(ledger: &Bound<'_, PyBytes>, index: u64, checkpoint: &str) -> PyResult<String> {
+    let (py, bytes) = (ledger.py(), ledger.as_bytes());
+    let proof = py.detach(|| ledger::prove(bytes, index, Note::parse(checkpoint)?));
+    proof.map(|proof| proof.to_string()).map_err(|error| raise_one(py, error))
+}
+
+/// The note of a text, or a note itself, with what the host's signer made of the text.
+#[pyfunction]
+pub fn sign_note(py: Python<'_>, text: &str, key: &str, signature: &[u8]) -> PyResult<String> {
+    let note = Note::parse(text).or_else(|_| Note::new(text));
+    let signed = note.and_then(|note| note.signed(&VerifierKey::parse(key)?, signature));
+    signed.map(|note| note.to_string()).map_err(|error| raise_one(py, error))
+}
+
+/// A body without the values at some paths, and what opens them again.
+///
+/// `seed` is 32 random bytes of a cryptographic source, new ones for every body.
+#[pyfunction]
+pub fn redact<'py>(
+    body: &Bound<'py, PyAny>,
+    paths: Vec<String>,
+    seed: [u8; 32],
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let py = body.py();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let redacted = read::any(body).and_then(|body| ledger::redact::redact(body, &paths, Seed(seed)));
+    let (body, disclosures) = redacted.map_err(|error| raise_one(py, error))?;
+    Ok((write::to_python(py, &body)?, write::to_python(py, &disclosures)?))
+}
+
+/// A body with disclosed values back in their places, each proven to be the one that was meant.
+#[pyfunction]
+pub fn disclose<'py>(
+    body: &Bound<'py, PyAny>,
+    disclosures: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = body.py();
+    let opened = read::any(body).and_then(|body| {
+        let disclosures: Vec<Disclosure> = read::read(disclosures)?;
+        ledger::redact::disclose(body, &disclosures)
+    });
+    write::to_python(py, &opened.map_err(|error| raise_one(py, error))?)
 }
 
 /// Reads every record of a ledger and keeps what `of` makes of it.

@@ -19,15 +19,20 @@ mod write;
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::bundle::Bundle;
+    use crate::bundle::{Bundle, verify_bundle};
     #[pymodule_export]
-    use crate::decide::{decide, decide_again, decide_json, decide_many, decide_with_evidence, explain};
+    use crate::decide::{
+        answer, decide, decide_again, decide_json, decide_many, decide_with_evidence, decide_with_reasons,
+        explain, what_can, who_can,
+    };
     #[pymodule_export]
     use crate::facts::Facts;
     #[pymodule_export]
     use crate::json::{canonical_bytes, catalogue, digest};
     #[pymodule_export]
-    use crate::ledger::{Ledger, counterfactual, records, replay, verify, verify_proof};
+    use crate::ledger::{
+        Ledger, counterfactual, disclose, prove, records, redact, replay, sign_note, verify, verify_proof,
+    };
     #[pymodule_export]
     use crate::lifecycle::Lifecycle;
     #[pymodule_export]

@@ -31,7 +31,7 @@ pub use entry::Entry;
 pub use kind::Kind;
 pub use proof::TlogProof;
 pub use prover::{Path, Prover};
-pub use read::read_records;
+pub use read::{prove, read_records};
 pub use record::{Recorded, Records};
 pub use replay::{Counterfactual, Difference, Divergence, Replay, counterfactual};
 pub use verify::{Fault, Tail, Verifier, VerifyReport};

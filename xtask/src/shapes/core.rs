@@ -29,6 +29,10 @@ const ANSWERED: &[&str] = &[
     "Recorded",
     "Divergence",
     "Counterfactual",
+    "Verdict",
+    "Found",
+    "Disclosure",
+    "Predicate",
 ];
 /// Names that would be those of handles, or that say more on the outside.
 const RENAMED: &[(&str, &str)] = &[
@@ -42,7 +46,13 @@ const RENAMED: &[(&str, &str)] = &[
     ("TaskPatch", "TaskReport"),
 ];
 /// Members whose shape is wider in the source than what stands there.
-const KNOWN_BETTER: &[(&str, &str, &str)] = &[("Evidence", "facts", "FactsDocument")];
+const KNOWN_BETTER: &[(&str, &str, &str)] = &[
+    ("Evidence", "facts", "FactsDocument"),
+    ("Review", "verdict", "ReviewVerdict"),
+    ("ReviewRecord", "verdict", "ReviewVerdict"),
+];
+/// Types of one name: what the one in this folder is called.
+const TWICE: &[(&str, &str, &str)] = &[("lifecycle/", "Verdict", "ReviewVerdict")];
 
 /// An item of the source that may cross.
 enum Found {
@@ -58,7 +68,7 @@ pub fn read() -> Result<Shapes, String> {
     for file in source::core()? {
         let parsed: syn::File =
             syn::parse2(file.tokens).map_err(|e| format!("core/src/{}: {e}", file.path))?;
-        parsed.items.into_iter().for_each(|item| reader.take(item));
+        parsed.items.into_iter().for_each(|item| reader.take(&file.path, item));
     }
     reader.texts.extend(["Quorum".to_owned()]);
     for name in ASKED {
@@ -80,13 +90,17 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, item: Item) {
+    fn take(&mut self, path: &str, item: Item) {
+        let named = |ident: &syn::Ident| {
+            let twice = TWICE.iter().find(|(folder, name, _)| path.starts_with(folder) && ident == name);
+            twice.map_or_else(|| ident.to_string(), |(.., own)| (*own).to_owned())
+        };
         match item {
             Item::Struct(item) => {
-                self.found.insert(item.ident.to_string(), Found::Struct(item));
+                self.found.insert(named(&item.ident), Found::Struct(item));
             }
             Item::Enum(item) => {
-                self.found.insert(item.ident.to_string(), Found::Enum(item));
+                self.found.insert(named(&item.ident), Found::Enum(item));
             }
             Item::Macro(item) => {
                 let name = item.mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();

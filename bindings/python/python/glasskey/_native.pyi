@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 from glasskey.types import (
     Applied,
@@ -15,20 +15,24 @@ from glasskey.types import (
     Decided,
     Decision,
     Digest,
+    Disclosure,
     Divergence,
     Entry,
     Evidence,
     Explanation,
     Extension,
     FactsDocument,
+    Found,
     Grant,
     Ignored,
     LedgerState,
     Outline,
+    Predicate,
     Recorded,
     Refused,
     RequestDocument,
     RequestRecord,
+    Verdict,
     VerifyReport,
 )
 
@@ -38,6 +42,7 @@ __all__ = [
     "Ledger",
     "Lifecycle",
     "Request",
+    "answer",
     "canonical",
     "catalogue",
     "counterfactual",
@@ -46,12 +51,20 @@ __all__ = [
     "decide_json",
     "decide_many",
     "decide_with_evidence",
+    "decide_with_reasons",
     "digest",
+    "disclose",
     "explain",
+    "prove",
     "records",
+    "redact",
     "replay",
+    "sign_note",
     "verify",
+    "verify_bundle",
     "verify_proof",
+    "what_can",
+    "who_can",
 ]
 
 _Now: TypeAlias = datetime | str | None
@@ -261,6 +274,18 @@ class Ledger:
 def decide(bundle: Bundle, facts: Facts, request: _Ask, now: _Now = None) -> Decision:
     """Decides a request: permit, pending or deny, with what follows from it."""
 
+def answer(bundle: Bundle, facts: Facts, request: _Ask, now: _Now = None) -> Verdict:
+    """As `decide`, but only the answer, until when, and its duties: much the quickest."""
+
+def decide_with_reasons(bundle: Bundle, facts: Facts, request: _Ask, now: _Now = None) -> Decision:
+    """As `decide`, for what nobody records: without `evaluation_id` and `evidence`."""
+
+def who_can(bundle: Bundle, facts: Facts, request: _Ask, now: _Now = None) -> list[Found]:
+    """Everybody who would be permitted what is asked for, or could be once seats are filled."""
+
+def what_can(bundle: Bundle, facts: Facts, request: _Ask, now: _Now = None) -> list[Found]:
+    """Everything that the request's principal would be permitted, or could be once seats are filled."""
+
 def decide_json(bundle: Bundle, facts: Facts, request: _Ask, now: _Now = None) -> bytes:
     """As `decide`, with the decision as canonical JSON text (RFC 8785)."""
 
@@ -316,3 +341,21 @@ def replay(ledger: bytes, bundles: Sequence[Bundle]) -> list[Divergence]:
 
 def counterfactual(ledger: bytes, bundle: Bundle) -> list[Counterfactual]:
     """What another bundle would have made of each decision in a ledger."""
+
+def prove(ledger: bytes, index: int, checkpoint: str) -> str:
+    """The `.tlog-proof` of an entry, for the tree of a checkpoint's note."""
+
+def sign_note(text: str, key: str, signature: bytes) -> str:
+    """The note of a text, or a note itself, with what the host's signer made of the text."""
+
+def redact(body: object, paths: Sequence[str], seed: bytes) -> tuple[Any, list[Disclosure]]:
+    """A body without the values at some paths, and what opens them again.
+
+    `seed` is 32 random bytes of a cryptographic source, new ones for every body.
+    """
+
+def disclose(body: object, disclosures: Sequence[Disclosure]) -> Any:
+    """A body with disclosed values back in their places, each proven to be the one that was meant."""
+
+def verify_bundle(files: Mapping[str, str | bytes], envelope: _Json, keys: Sequence[str]) -> Predicate:
+    """What a signed envelope says of a bundle, once one of `keys` signed it and the files are those."""

@@ -469,7 +469,7 @@ class Report(TypedDict):
     """More, in words."""
 
 
-Verdict: TypeAlias = Literal[
+ReviewVerdict: TypeAlias = Literal[
     "accepted",
     "findings",
 ]
@@ -490,7 +490,7 @@ class Review(TypedDict):
     """The grant."""
     by: str
     """Who."""
-    verdict: Verdict
+    verdict: ReviewVerdict
     """What the review says."""
     classification: Classification
     """What the emergency was."""
@@ -749,6 +749,7 @@ ErrorCode: TypeAlias = Literal[
     "schema_mismatch",
     "bad_command",
     "command_conflict",
+    "answer_forgotten",
     "sequence_conflict",
     "unknown_request",
     "unknown_grant",
@@ -862,7 +863,7 @@ class Obligation(TypedDict):
 
     type: str
     """What to do."""
-    to: NotRequired[str]
+    to: NotRequired[str | None]
     """Whom or what it concerns."""
 
 
@@ -1087,12 +1088,12 @@ class Decision(TypedDict):
     """What an approval must be bound to."""
     warnings: NotRequired[list[Reason]]
     """Permits that erred and were ignored."""
-    evaluation_id: str
-    """Names this evaluation: equal inputs, equal id."""
+    evaluation_id: NotRequired[str]
+    """Names this evaluation: equal inputs, equal id. Absent if no evidence was asked for."""
     bundle: Digest
     """The bundle's digest."""
-    evidence: Digest
-    """The digest of the facts that were read."""
+    evidence: NotRequired[Digest]
+    """The digest of the facts that were read. Absent if no evidence was asked for."""
 
 
 FailedAt: TypeAlias = Literal[
@@ -1561,7 +1562,7 @@ class ReviewRecord(TypedDict):
     """By whom."""
     at: str
     """When."""
-    verdict: Verdict
+    verdict: ReviewVerdict
     """What it says."""
     classification: Classification
     """What the emergency was."""
@@ -2343,6 +2344,82 @@ class Counterfactual(TypedDict):
     """Seats: filled and missing together."""
     would_seats: int
     """Seats that there would have been."""
+
+
+class Verdict(TypedDict):
+    """What an enforcement point needs and no more: the answer, until when, and its duties.
+
+    It is what the [`Decision`] for the same inputs says, without reasons, without what is
+    missing and without the digests that a record needs; so it is the quickest to make.
+    """
+
+    decision: Answer
+    """Yes, not yet, or no."""
+    rule: NotRequired[str | None]
+    """The open rule that scope, time and quorum come from."""
+    ends_at: NotRequired[Instant | None]
+    """When a grant activated now would end."""
+    ends_by: NotRequired[Limit | None]
+    """The limit that ends it first."""
+    valid_until: NotRequired[Instant | None]
+    """Until when this answer holds without being asked again."""
+    valid_by: NotRequired[Limit | None]
+    """What ends its validity first."""
+    obligations: list[Obligation]
+    """What the enforcement point must do."""
+    ask: NotRequired[Digest | None]
+    """What an approval must be bound to."""
+    bundle: Digest
+    """The bundle's digest."""
+
+
+class Found(TypedDict):
+    """Somebody who can do something, found by a search."""
+
+    principal: Uid
+    """Who."""
+    scope: list[Pair]
+    """What."""
+    decision: Answer
+    """Yes, not yet, or no."""
+    rule: NotRequired[str | None]
+    """The open rule that scope, time and quorum come from."""
+    ends_at: NotRequired[Instant | None]
+    """When a grant activated now would end."""
+    ends_by: NotRequired[Limit | None]
+    """The limit that ends it first."""
+    valid_until: NotRequired[Instant | None]
+    """Until when this answer holds without being asked again."""
+    valid_by: NotRequired[Limit | None]
+    """What ends its validity first."""
+    obligations: list[Obligation]
+    """What the enforcement point must do."""
+    ask: NotRequired[Digest | None]
+    """What an approval must be bound to."""
+    bundle: Digest
+    """The bundle's digest."""
+
+
+class Disclosure(TypedDict):
+    """What opens one redacted field. The host keeps it apart from the ledger."""
+
+    path: str
+    """Where in the body: a JSON pointer (RFC 6901), `/request/purpose`."""
+    salt: Digest
+    """The field's own salt."""
+    value: Any
+    """The value."""
+
+
+class Predicate(TypedDict):
+    """Which bundle the files are."""
+
+    name: str
+    """The bundle's name."""
+    version: str
+    """Its version."""
+    bundle: Digest
+    """The digest that names it in decisions."""
 
 
 @final
