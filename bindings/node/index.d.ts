@@ -164,7 +164,7 @@ export class Ledger {
   continueAs(origin: string, at?: Instant): { ledger: Ledger; entry: Entry }
   /**
    * Makes the next entry and moves the end behind it. The caller writes the entry: its `canonical`
-   * text is its line.
+   * text is its line. The body is a value, or JSON text given as bytes.
    */
   append(kind: string, body: unknown, at?: Instant): Entry
   /** Makes the entries of what a lifecycle did, in the order in which they must be written. */

@@ -5,7 +5,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const native = require('./native.js')
 const { GlasskeyError, native: calling, nativeAsync: awaiting } = require('./lib/errors.js')
-const { text, documentText } = require('./lib/json.js')
+const { anyText, documentText } = require('./lib/json.js')
 const { ms } = require('./lib/clock.js')
 const { Access, AccessRefused, ApprovalsMissing, Desk, Pending } = require('./lib/desk.js')
 
@@ -218,7 +218,7 @@ class Ledger {
   }
 
   append(kind, body, at) {
-    return JSON.parse(calling((k, b, t) => this._native.append(k, b, t), kind, text(body), ms(at)))
+    return JSON.parse(calling((k, b, t) => this._native.append(k, b, t), kind, anyText(body), ms(at)))
   }
 
   record(applied) {
@@ -298,11 +298,11 @@ function signNote(note, key, signature) {
 }
 
 function redact(body, paths, seed) {
-  return JSON.parse(calling(native.redact, text(body), paths, seed))
+  return JSON.parse(calling(native.redact, anyText(body), paths, seed))
 }
 
 function disclose(body, disclosures) {
-  return JSON.parse(calling(native.disclose, text(body), text(disclosures)))
+  return JSON.parse(calling(native.disclose, anyText(body), documentText(disclosures)))
 }
 
 function verifyBundle(files, envelope, keys) {
@@ -415,11 +415,11 @@ async function decideChunk(bundle, facts, requests, at) {
 }
 
 function canonical(document) {
-  return calling(native.canonical, document instanceof Uint8Array ? documentText(document) : text(document))
+  return calling(native.canonical, anyText(document))
 }
 
 function digest(document) {
-  return calling(native.digest, document instanceof Uint8Array ? documentText(document) : text(document))
+  return calling(native.digest, anyText(document))
 }
 
 function catalogue() {

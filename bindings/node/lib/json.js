@@ -25,6 +25,11 @@ function documentText(document) {
   }
 }
 
+/** Anything that JSON can hold, or JSON text given as bytes. */
+function anyText(value) {
+  return value instanceof Uint8Array ? documentText(value) : text(value)
+}
+
 /** The first value that JSON cannot hold, if any. */
 function refused(value, depth) {
   switch (typeof value) {
@@ -118,4 +123,4 @@ function shown(path) {
   )
 }
 
-module.exports = { documentText, text }
+module.exports = { anyText, documentText }

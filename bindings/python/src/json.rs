@@ -3,32 +3,23 @@
 use crate::error::raise_one;
 use crate::read;
 use glasskey::model::ReasonCode;
-use glasskey::{Code, Digest, Error, canonical};
+use glasskey::{Code, Digest, canonical};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
-use serde_json::Value;
-
-/// Any document: JSON text, read strictly, or what JSON can hold.
-fn value(document: &Bound<'_, PyAny>) -> Result<Value, Error> {
-    if let Ok(text) = document.cast::<PyBytes>() {
-        return canonical::parse(text.as_bytes());
-    }
-    read::any(document)
-}
 
 /// The RFC 8785 bytes of a value, or of JSON text given as `bytes`.
 #[pyfunction]
 #[pyo3(name = "canonical")]
 pub fn canonical_bytes<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     let py = document.py();
-    let value = value(document).map_err(|error| raise_one(py, error))?;
+    let value = read::any(document).map_err(|error| raise_one(py, error))?;
     Ok(PyBytes::new(py, &canonical::to_bytes(&value)))
 }
 
 /// The digest of the RFC 8785 bytes of a value, or of JSON text given as `bytes`.
 #[pyfunction]
 pub fn digest(document: &Bound<'_, PyAny>) -> PyResult<String> {
-    let value = value(document).map_err(|error| raise_one(document.py(), error))?;
+    let value = read::any(document).map_err(|error| raise_one(document.py(), error))?;
     Ok(Digest::of_canonical(&value).to_string())
 }
 

@@ -77,7 +77,7 @@ impl Ledger {
     }
 
     /// Makes the next entry and moves the end behind it. The caller writes the entry: its
-    /// canonical text is its line.
+    /// canonical text is its line. The body is a value, or JSON text given as `bytes`.
     #[pyo3(signature = (kind, body, at=None))]
     fn append<'py>(
         &self,

@@ -32,8 +32,11 @@ pub fn read<T: DeserializeOwned>(value: &Bound<'_, PyAny>) -> Result<T, Error> {
     canonical::from_deserializer(Native { value, depth: 0 }).or_else(|_| canonical::from_value(any(value)?))
 }
 
-/// Reads anything that JSON can hold.
+/// Reads anything that JSON can hold, or JSON text given as `bytes`.
 pub fn any(value: &Bound<'_, PyAny>) -> Result<serde_json::Value, Error> {
+    if let Ok(text) = value.cast::<PyBytes>() {
+        return canonical::parse(text.as_bytes());
+    }
     canonical::from_deserializer::<Json, _>(Native { value, depth: 0 }).map(|json| json.0)
 }
 

@@ -6,7 +6,6 @@ import copy
 import datetime as dt
 import signal
 import threading
-import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, cast
@@ -202,11 +201,9 @@ def test_a_big_batch_can_be_interrupted(bundle: Bundle, facts: Facts) -> None:
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
-    started = time.monotonic()
     try:
         with pytest.raises(KeyboardInterrupt):
             glasskey.decide_many(bundle, facts, (Request(ASK) for _ in range(10_000_000)), NOW)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert time.monotonic() - started < 30

@@ -103,7 +103,8 @@ def apply_all(given: Any, when: Any) -> Any:
 def append(_: Any, when: Any) -> Any:
     ledger, _ = Ledger.begin(when["origin"], when["at"])
     for entry in when["entries"]:
-        ledger.append(entry["kind"], entry["body"], entry["at"])
+        body = entry["body"]
+        ledger.append(entry["kind"], body.encode() if isinstance(body, str) else body, entry["at"])
     return {"state": ledger.state, "root": ledger.root, "checkpoint": ledger.checkpoint()}
 
 
