@@ -365,8 +365,16 @@ export function signNote(note: string, key: string, signature: Uint8Array): stri
  * A body without the values at some paths, and what opens them again. `seed` is 32 random bytes of
  * a cryptographic source, new ones for every body.
  */
-export function redact(body: unknown, paths: string[], seed: Uint8Array): { body: unknown; disclosures: Disclosure[] }
+export function redact(
+  body: unknown,
+  paths: string[],
+  seed: Uint8Array,
+): { body: unknown; disclosures: Disclosure[] }
 /** A body with disclosed values back in their places, each proven to be the one that was meant. */
 export function disclose(body: unknown, disclosures: Disclosure[]): unknown
 /** What a signed envelope says of a bundle, once one of `keys` signed it and the files are those. */
-export function verifyBundle(files: Record<string, string | Uint8Array>, envelope: Json, keys: string[]): Predicate
+export function verifyBundle(
+  files: Record<string, string | Uint8Array>,
+  envelope: Json,
+  keys: string[],
+): Predicate

@@ -27,9 +27,13 @@ pub fn run_all() -> Result<(), String> {
     run(npm(&empty)
         .args(["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"])
         .args(tools(&sources)?))?;
-    run(within("node").args(["--test", "test/"]))?;
+    run(within("node").args(["--test", "--test-reporter", "dot", "test/"]))?;
     run(within("npx").args(["tsc", "-p", "test"]))?;
-    run(within("npx").args(["prettier", "--check"]).arg(&sources))
+    run(within("npx")
+        .args(["prettier", "--check"])
+        .arg(&sources)
+        .arg("--ignore-path")
+        .arg(sources.join(".prettierignore")))
 }
 
 /// Builds the addon and lays it where `native.js` finds it.

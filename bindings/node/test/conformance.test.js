@@ -91,7 +91,8 @@ function applyAll(given, when) {
 
 function append(_, { origin, at, entries }) {
   const { ledger } = Ledger.begin(origin, at)
-  for (const { kind, body, at } of entries) ledger.append(kind, typeof body === 'string' ? bytes(body) : body, at)
+  for (const { kind, body, at } of entries)
+    ledger.append(kind, typeof body === 'string' ? bytes(body) : body, at)
   return { state: ledger.state, root: ledger.root, checkpoint: ledger.checkpoint() }
 }
 
