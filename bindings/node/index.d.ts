@@ -203,7 +203,8 @@ export type Act = Command extends infer C
  *
  * `write` keeps each record, before anything is carried out; when it fails the desk closes, and the
  * lifecycle is to be rebuilt from what was written. `carryOut` carries one effect out and may answer
- * with what came of it: `{ issued: {…} }`, `{ revoked: {…} }`. `clock` tells the time.
+ * with what came of it: `{ issued: {…} }`, `{ revoked: {…} }`; an effect that fails does not keep the
+ * others from being carried out. `clock` tells the time.
  */
 export class Desk {
   constructor(
@@ -216,9 +217,9 @@ export class Desk {
   )
   readonly lifecycle: Lifecycle
   /** Applies a command, keeps its record, carries its effects out. */
-  apply(act: Act, commandId?: string): Promise<Applied>
+  apply(act: Act, commandId?: string, options?: Clocked): Promise<Applied>
   /** Does what is due, and says when to come back. */
-  tick(): Promise<string | undefined>
+  tick(options?: Clocked): Promise<string | undefined>
   /**
    * Holds a privilege until it is disposed of, with `await using` or `end`.
    *
@@ -231,8 +232,13 @@ export class Desk {
   elevate<T>(request: RequestDocument, options: Waiting, work: (access: Access) => Promise<T> | T): Promise<T>
 }
 
+/** A clock in place of the desk's own. */
+export interface Clocked {
+  now?: (() => Date) | undefined
+}
+
 /** How approvals are gathered. */
-export interface Waiting {
+export interface Waiting extends Clocked {
   wait?: (pending: Pending) => Iterable<Act> | undefined | void | Promise<Iterable<Act> | undefined | void>
 }
 

@@ -339,7 +339,7 @@ async function loadAsync(pack) {
 }
 
 function packFiles(names) {
-  return names.filter((name) => /\.(cedar|cedarschema|toml)$/.test(name))
+  return names.filter((name) => /^bundle\.toml$|\.cedar(schema)?$/.test(name))
 }
 
 function sources(files) {

@@ -35,10 +35,12 @@ class Pending {
 
 class Access {
   #desk
+  #now
   #ended = false
 
-  constructor(desk, id) {
+  constructor(desk, id, now) {
     this.#desk = desk
+    this.#now = now
     this.id = id
   }
 
@@ -55,7 +57,8 @@ class Access {
   }
 
   async use(action, resource) {
-    const applied = await this.#desk.apply({ use: { grant: this.id, action, resource } })
+    const act = { use: { grant: this.id, action, resource } }
+    const applied = await this.#desk.apply(act, undefined, { now: this.#now })
     if (applied.decision.decision !== 'permit') throw new AccessRefused(applied)
     return applied.decision
   }
@@ -63,7 +66,7 @@ class Access {
   async end(outcome = 'done') {
     if (this.#ended) return
     this.#ended = true
-    await this.#desk.apply({ complete: { grant: this.id, outcome } })
+    await this.#desk.apply({ complete: { grant: this.id, outcome } }, undefined, { now: this.#now })
   }
 
   [ASYNC_DISPOSE]() {
@@ -85,77 +88,88 @@ class Desk {
     this.#clock = clock
   }
 
-  async apply(act, commandId = randomUUID()) {
-    // Records are written one after the other, in the order of their numbers.
-    const turn = this.#turn.then(() => this.#recorded({ command_id: commandId, ...act }))
-    this.#turn = turn.catch(() => {})
-    const applied = await turn
-    for (const effect of applied.effects) {
-      const answer = await this.#carryOut(effect)
-      if (answer) await this.apply(answer, `${effect.key}/${Object.keys(answer)[0]}`)
-    }
+  async apply(act, commandId, { now } = {}) {
+    const applied = await this.#recorded(act, commandId, now)
+    await this.#carried(applied, now)
     return applied
   }
 
-  async #recorded(command) {
-    if (this.#unwritten) {
-      throw new Error(`record ${this.#unwritten.seq} was not written; rebuild the lifecycle`)
-    }
-    const applied = this.lifecycle.apply(command, this.#clock())
-    this.#unwritten = applied
-    await this.#write(applied)
-    this.#unwritten = undefined
-    return applied
+  async tick({ now = this.#clock } = {}) {
+    await this.apply({ tick: {} }, undefined, { now })
+    return this.lifecycle.nextChange(now())
   }
 
-  async tick() {
-    await this.apply({ tick: {} })
-    return this.lifecycle.nextChange(this.#clock())
-  }
-
-  async elevate(request, { wait } = {}, work) {
-    const approved = await this.#approved(request, wait)
-    const access = new Access(this, await this.#activated(approved))
-    if (!work) return access
-    let outcome = 'failed'
+  async elevate(request, { wait, now } = {}, work) {
+    const id = await this.#approved(request, wait, now)
+    const activated = await this.#recorded({ activate: { request: id } }, undefined, now)
+    if (!activated.grant) throw new AccessRefused(activated)
+    const access = new Access(this, activated.grant, now)
+    let result = access
     try {
-      const result = await work(access)
-      outcome = 'done'
-      return result
+      await this.#carried(activated, now)
+      const { phase } = access.grant
+      if (phase !== 'active')
+        throw new Error(`grant ${access.id} is ${phase}: no enforcement point put it in force`)
+      if (work) result = await work(access)
     } catch (error) {
-      if (error?.name === 'TimeoutError') outcome = 'timeout'
+      await access.end(error?.name === 'TimeoutError' ? 'timeout' : 'failed').catch((also) => {
+        throw new AggregateError([error, also], `${error?.message}; and ending it failed: ${also.message}`)
+      })
       throw error
-    } finally {
-      await access.end(outcome)
     }
+    if (work) await access.end()
+    return result
   }
 
-  async #approved(request, wait) {
-    let applied = await this.apply({ submit: { request } })
-    const id = applied.request
-    while (applied.state === 'pending') {
-      const acts = wait && (await wait(new Pending(applied)))
-      if (!acts) {
-        await this.apply({ withdraw: { request: id } })
-        throw new ApprovalsMissing(applied)
+  #recorded(act, commandId = randomUUID(), now = this.#clock) {
+    // Records are written one after the other, in the order of their numbers.
+    const turn = this.#turn.then(async () => {
+      if (this.#unwritten) {
+        throw new Error(`record ${this.#unwritten.seq} was not written; rebuild the lifecycle`)
       }
+      const applied = this.lifecycle.apply({ command_id: commandId, ...act }, now())
+      this.#unwritten = applied
+      await this.#write(applied)
+      this.#unwritten = undefined
+      return applied
+    })
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  async #carried(applied, now) {
+    const failed = []
+    for (const effect of applied.effects) {
+      try {
+        const answer = await this.#carryOut(effect)
+        if (answer) await this.apply(answer, `${effect.key}/${Object.keys(answer)[0]}`, { now })
+      } catch (error) {
+        failed.push(error)
+      }
+    }
+    if (failed.length) throw failed[0]
+  }
+
+  async #approved(request, wait, now) {
+    let applied = await this.apply({ submit: { request } }, undefined, { now })
+    const id = applied.request
+    if (!id) throw new AccessRefused(applied)
+    while (applied.state === 'pending') {
+      let acts
+      try {
+        acts = wait && (await wait(new Pending(applied)))
+      } finally {
+        if (!acts) await this.apply({ withdraw: { request: id } }, undefined, { now })
+      }
+      if (!acts) throw new ApprovalsMissing(applied)
       for (const act of [...acts, { tick: {} }]) {
-        const said = await this.apply(act)
+        const said = await this.apply(act, undefined, { now })
         if (said.request === id && said.decision) applied = { ...applied, decision: said.decision }
       }
-      applied = { ...applied, state: this.lifecycle.request(id).phase }
+      applied = { ...applied, state: this.lifecycle.request(id)?.phase ?? 'void' }
     }
     if (!['approved', 'scheduled'].includes(applied.state)) throw new AccessRefused(applied)
-    return applied
-  }
-
-  async #activated({ request }) {
-    const applied = await this.apply({ activate: { request } })
-    if (!applied.grant) throw new AccessRefused(applied)
-    const { phase } = this.lifecycle.grant(applied.grant)
-    if (phase !== 'active')
-      throw new Error(`grant ${applied.grant} is ${phase}: no enforcement point put it in force`)
-    return applied.grant
+    return id
   }
 }
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Act = dict[str, Any]
     """A command without its id, like `{"revoked": {"grant": …, "point": …}}`."""
+    Clock = Callable[[], datetime]
+    Wait = Callable[["Pending"], Iterable[Act] | None]
 
 
 class AccessRefused(Exception):
@@ -61,8 +63,9 @@ class Pending:
 class Access:
     """A grant in force."""
 
-    def __init__(self, desk: Desk, id: str) -> None:
+    def __init__(self, desk: Desk, id: str, now: Clock | None) -> None:
         self._desk = desk
+        self._now = now
         self.id = id
         """The grant's id."""
 
@@ -83,7 +86,9 @@ class Access:
 
     def use(self, action: str, resource: str) -> Decision:
         """Ask before each act. Raises `AccessRefused` when it is no longer covered."""
-        applied = self._desk.apply({"use": {"grant": self.id, "action": action, "resource": resource}})
+        applied = self._desk.apply(
+            {"use": {"grant": self.id, "action": action, "resource": resource}}, now=self._now
+        )
         if applied["decision"]["decision"] != "permit":
             raise AccessRefused(applied)
         return applied["decision"]
@@ -97,7 +102,8 @@ class Desk:
 
     `write` keeps each record, before anything is carried out; when it fails the desk closes, and
     the lifecycle is to be rebuilt from what was written. `carry_out` carries one effect out and
-    may answer with what came of it: `{"issued": {…}}`, `{"revoked": {…}}`. `clock` tells the time.
+    may answer with what came of it: `{"issued": {…}}`, `{"revoked": {…}}`; an effect that fails
+    does not keep the others from being carried out. `clock` tells the time.
     """
 
     def __init__(
@@ -106,7 +112,7 @@ class Desk:
         *,
         write: Callable[[Applied], object],
         carry_out: Callable[[Effect], Act | None],
-        clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        clock: Clock = lambda: datetime.now(timezone.utc),
     ) -> None:
         self.lifecycle = lifecycle
         self._write = write
@@ -115,80 +121,92 @@ class Desk:
         self._lock = threading.Lock()
         self._unwritten: Applied | None = None
 
-    def apply(self, act: Act, command_id: str | None = None) -> Applied:
+    def apply(self, act: Act, command_id: str | None = None, *, now: Clock | None = None) -> Applied:
         """Apply a command, keep its record, carry its effects out."""
-        command = cast("Command", {"command_id": command_id or uuid.uuid4().hex, **act})
-        with self._lock:
-            if self._unwritten is not None:
-                raise RuntimeError(f"record {self._unwritten['seq']} was not written; rebuild the lifecycle")
-            applied = self._unwritten = self.lifecycle.apply(command, self._clock())
-            self._write(applied)
-            self._unwritten = None
-        for effect in applied["effects"]:
-            answer = self._carry_out(effect)
-            if answer is not None:
-                self.apply(answer, f"{effect['key']}/{next(iter(answer))}")
+        applied = self._recorded(act, command_id, now)
+        self._carried(applied, now)
         return applied
 
-    def tick(self) -> str | None:
+    def tick(self, *, now: Clock | None = None) -> str | None:
         """Do what is due, and say when to come back."""
-        self.apply({"tick": {}})
-        return self.lifecycle.next_change(self._clock())
+        self.apply({"tick": {}}, now=now)
+        return self.lifecycle.next_change((now or self._clock)())
 
     @contextmanager
     def elevate(
-        self,
-        request: RequestDocument,
-        *,
-        wait: Callable[[Pending], Iterable[Act] | None] | None = None,
+        self, request: RequestDocument, *, wait: Wait | None = None, now: Clock | None = None
     ) -> Iterator[Access]:
         """Hold a privilege for the length of a `with`: it ends with it, however that ends.
 
         A request that is refused raises `AccessRefused`. One that needs approvals raises
         `ApprovalsMissing`, unless `wait` gathers them: it is called until the seats are filled,
         and gives what was said (`{"approve": {"request": pending.id, "by": …}}`), or None to
-        give up.
+        give up. `now` is a clock in place of the desk's own.
         """
-        access = Access(self, self._activated(self._approved(request, wait)))
+        id = self._approved(request, wait, now)
+        activated = self._recorded({"activate": {"request": id}}, None, now)
+        if "grant" not in activated:
+            raise AccessRefused(activated)
+        access = Access(self, activated["grant"], now)
         outcome = "failed"
         try:
+            self._carried(activated, now)
+            phase = access.grant["phase"]
+            if phase != "active":
+                raise RuntimeError(f"grant {access.id} is {phase}: no enforcement point put it in force")
             yield access
             outcome = "done"
         except TimeoutError:
             outcome = "timeout"
             raise
         finally:
-            self.apply({"complete": {"grant": access.id, "outcome": outcome}})
+            self.apply({"complete": {"grant": access.id, "outcome": outcome}}, now=now)
 
-    def _approved(
-        self, request: RequestDocument, wait: Callable[[Pending], Iterable[Act] | None] | None
-    ) -> Applied:
-        applied = copy(self.apply({"submit": {"request": request}}))
+    def _recorded(self, act: Act, command_id: str | None, now: Clock | None) -> Applied:
+        command = cast("Command", {"command_id": command_id or uuid.uuid4().hex, **act})
+        with self._lock:
+            if self._unwritten is not None:
+                raise RuntimeError(f"record {self._unwritten['seq']} was not written; rebuild the lifecycle")
+            # The clock is asked within the lock, so that records stand in the order of their times.
+            applied = self._unwritten = self.lifecycle.apply(command, (now or self._clock)())
+            self._write(applied)
+            self._unwritten = None
+        return applied
+
+    def _carried(self, applied: Applied, now: Clock | None) -> None:
+        failed: BaseException | None = None
+        for effect in applied["effects"]:
+            try:
+                answer = self._carry_out(effect)
+                if answer is not None:
+                    self.apply(answer, f"{effect['key']}/{next(iter(answer))}", now=now)
+            except BaseException as error:
+                failed = failed or error
+        if failed:
+            raise failed
+
+    def _approved(self, request: RequestDocument, wait: Wait | None, now: Clock | None) -> str:
+        applied = copy(self.apply({"submit": {"request": request}}, now=now))
+        if "request" not in applied:
+            raise AccessRefused(applied)
         id = applied["request"]
         while applied["state"] == "pending":
-            acts = wait(Pending(applied)) if wait else None
+            acts = None
+            try:
+                acts = wait(Pending(applied)) if wait else None
+            finally:
+                if acts is None:
+                    self.apply({"withdraw": {"request": id}}, now=now)
             if acts is None:
-                self.apply({"withdraw": {"request": id}})
                 raise ApprovalsMissing(applied)
             for act in [*acts, {"tick": {}}]:
-                said = self.apply(act)
+                said = self.apply(act, now=now)
                 if said.get("request") == id and "decision" in said:
                     applied["decision"] = said["decision"]
             record = self.lifecycle.request(id)
             applied["state"] = record["phase"] if record else "void"
         if applied["state"] not in ("approved", "scheduled"):
             raise AccessRefused(applied)
-        return applied
-
-    def _activated(self, approved: Applied) -> str:
-        applied = self.apply({"activate": {"request": approved["request"]}})
-        id = applied.get("grant")
-        if id is None:
-            raise AccessRefused(applied)
-        grant = self.lifecycle.grant(id)
-        if grant is None or grant["phase"] != "active":
-            phase = grant and grant["phase"]
-            raise RuntimeError(f"grant {id} is {phase}: no enforcement point put it in force")
         return id
 
 

@@ -21,8 +21,12 @@ def load(pack: str | os.PathLike[str]) -> Bundle:
     Raises `OSError` if the folder cannot be read, and `GlasskeyError` with every fault of every
     file in `.errors`.
     """
-    files = (path for path in Path(pack).iterdir() if path.suffix in {".cedar", ".cedarschema", ".toml"})
+    files = [path for path in Path(pack).iterdir() if _of_a_pack(path)]
     return Bundle.compile({path.name: path.read_bytes() for path in files})
+
+
+def _of_a_pack(path: Path) -> bool:
+    return path.name == "bundle.toml" or path.suffix in {".cedar", ".cedarschema"}
 
 
 def instant(text: str) -> datetime:
