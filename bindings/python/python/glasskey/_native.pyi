@@ -230,7 +230,7 @@ class Ledger:
 
     def append(self, kind: str, body: object, at: _Now = None) -> Entry:
         """Makes the next entry and moves the end behind it. The caller writes the entry: its
-        canonical text is its line.
+        canonical text is its line. The body is a value, or JSON text given as `bytes`.
         """
 
     def record(self, applied: Applied | _Json) -> list[Entry]:
