@@ -3,6 +3,7 @@
 mod deny;
 mod locks;
 mod node;
+mod package;
 mod prove;
 mod python;
 mod shapes;
@@ -19,6 +20,7 @@ const CHORES: &[Chore] = &[
     ("locks", "break each purity lock of the core on purpose; all must object", locks::run_all),
     ("python", "build the wheel and test it in an empty environment", python::run_all),
     ("node", "build the Node package and test it in an empty folder", node::run_all),
+    ("package", "build the wheel and the Node package to be installed", package::run_all),
     ("prove", "prove the packs, and test the prover; installs the solver", prove::run_all),
     ("shapes", "write the types of Python and TypeScript from the core's", shapes::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),

@@ -1,5 +1,5 @@
 //! `cargo xtask node`: builds the addon, packs the package, installs it into an empty folder and
-//! runs everything that is said of it there: tests, types, style.
+//! runs everything that is said of it there: tests, examples, types, style, reference.
 
 use crate::shapes;
 use crate::shell::{cargo, command, output, root, run, target};
@@ -9,57 +9,73 @@ use std::process::Command;
 pub fn run_all() -> Result<(), String> {
     shapes::check()?;
     let sources = root().join("bindings/node");
-    addon(&sources)?;
     let place = target().join("node");
-    let tarball = pack(&sources, &place)?;
+    tools(&sources, &place)?;
+    let tarball = tarball(&place, "dev")?;
+    // Within the folder of the tools, so that tests find them above.
     let empty = place.join("empty");
     _ = std::fs::remove_dir_all(&empty);
     copy(&sources.join("test"), &empty.join("test"))?;
+    copy(&sources.join("examples"), &empty.join("examples"))?;
     write(&empty.join("package.json"), "{\"private\": true}\n")?;
-    let within = |program: &str| {
-        let mut command = command(program);
+    let quiet = ["--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+    run(npm(&empty).arg("install").args(quiet).arg(tarball))?;
+    let within = |tool: &str| {
+        let mut command = command("npx");
         command.current_dir(&empty).env("GLASSKEY_CONFORMANCE", root().join("bindings/conformance"));
+        command.arg("--no-install").arg(tool);
         command
     };
-    run(npm(&empty)
-        .args(["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"])
-        .arg(tarball))?;
-    run(npm(&empty)
-        .args(["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"])
-        .args(tools(&sources)?))?;
     run(within("node").args(["--test", "--test-reporter", "dot", "test/"]))?;
-    run(within("npx").args(["tsc", "-p", "test"]))?;
-    run(within("npx")
-        .args(["prettier", "--check"])
+    run(within("tsc").args(["-p", "test"]))?;
+    run(within("prettier")
+        .arg("--check")
         .arg(&sources)
         .arg("--ignore-path")
-        .arg(sources.join(".prettierignore")))
+        .arg(sources.join(".prettierignore")))?;
+    run(within("typedoc")
+        .args(["--options", "test/typedoc.json", "--out"])
+        .arg(place.join("api"))
+        .args(["--entryPoints"])
+        .arg(sources.join("index.d.ts")))
+}
+
+/// What the tests are run with, in the versions of the lock file.
+fn tools(sources: &Path, place: &Path) -> Result<(), String> {
+    let (wanted, there) = (sources.join("test/package-lock.json"), place.join("package-lock.json"));
+    let read = |file: &Path| std::fs::read(file).ok();
+    if place.join("node_modules").exists() && read(&wanted) == read(&there) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(place).map_err(|e| format!("{}: {e}", place.display()))?;
+    for name in ["package.json", "package-lock.json"] {
+        let from = sources.join("test").join(name);
+        std::fs::copy(&from, place.join(name)).map_err(|e| format!("{}: {e}", from.display()))?;
+    }
+    run(npm(place).args(["ci", "--silent", "--no-audit", "--no-fund"]))
+}
+
+/// The package, with the addon built for this platform.
+pub fn tarball(place: &Path, profile: &str) -> Result<PathBuf, String> {
+    let sources = root().join("bindings/node");
+    addon(&sources, profile)?;
+    std::fs::create_dir_all(place).map_err(|e| format!("{}: {e}", place.display()))?;
+    let name = output(npm(&sources).args(["pack", "--silent", "--pack-destination"]).arg(place))?;
+    Ok(place.join(name.trim()))
 }
 
 /// Builds the addon and lays it where `native.js` finds it.
-fn addon(sources: &Path) -> Result<(), String> {
-    run(cargo().args(["build", "--locked", "-p", "glasskey-node"]))?;
+fn addon(sources: &Path, profile: &str) -> Result<(), String> {
+    run(cargo().args(["build", "--locked", "-p", "glasskey-node", "--profile", profile]))?;
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let built = target().join("debug").join(format!("{prefix}glasskey_node{suffix}"));
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let built = target().join(folder).join(format!("{prefix}glasskey_node{suffix}"));
     let platform = output(command("node").args(["-p", "`${process.platform}-${process.arch}`"]))?;
     let addon = sources.join(format!("glasskey.{}.node", platform.trim()));
     std::fs::copy(&built, &addon).map(|_| ()).map_err(|e| format!("{}: {e}", built.display()))
 }
 
-fn pack(sources: &Path, place: &Path) -> Result<PathBuf, String> {
-    std::fs::create_dir_all(place).map_err(|e| format!("{}: {e}", place.display()))?;
-    let name = output(npm(sources).args(["pack", "--silent", "--pack-destination"]).arg(place))?;
-    Ok(place.join(name.trim()))
-}
-
-/// The package's own tools, in the versions that its package.json names.
-fn tools(sources: &Path) -> Result<Vec<String>, String> {
-    let print = "Object.entries(require('./package.json').devDependencies).map((d) => d.join('@')).join(' ')";
-    let names = output(command("node").current_dir(sources).args(["-p", print]))?;
-    Ok(names.split_whitespace().map(str::to_owned).collect())
-}
-
-fn npm(folder: &Path) -> Command {
+pub fn npm(folder: &Path) -> Command {
     let mut npm = command("npm");
     npm.current_dir(folder);
     npm

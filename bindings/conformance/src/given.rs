@@ -21,19 +21,22 @@ pub(crate) fn request(value: &Value) -> Result<Request, Error> {
     Request::from_json(document(value).as_bytes())
 }
 
-/// The pack named by `pack`, with the files of `files` put over it; null takes one away.
 pub(crate) fn bundle(given: &Value) -> Result<Bundle, Errors> {
+    Bundle::compile(&sources(given))
+}
+
+/// The pack named by `pack`, with the files of `files` put over it; null takes one away.
+pub(crate) fn sources(given: &Value) -> Sources {
     let mut files = pack(&folder().join("packs").join(text(&given["pack"])));
     files.extend(given["files"].as_object().cloned().unwrap_or_default());
     files.retain(|_, content| !content.is_null());
-    let sources = files.into_iter().fold(Sources::new(), |sources, (name, content)| match content {
+    files.into_iter().fold(Sources::new(), |sources, (name, content)| match content {
         Value::Array(bytes) => {
             let byte = |b: &Value| u8::try_from(b.as_u64()?).ok();
             sources.with(name, bytes.iter().filter_map(byte).collect::<Vec<u8>>())
         }
         content => sources.with(name, text(&content)),
-    });
-    Bundle::compile(&sources)
+    })
 }
 
 fn pack(folder: &Path) -> Map<String, Value> {

@@ -1,11 +1,11 @@
 //! The runner in Rust: one function for each operation. README.md tells how vectors are read.
 
 mod given;
+mod kept;
 
 pub use given::folder;
 
 use given::{bundle, document, facts, request};
-use glasskey::ledger::{Checkpoint, Kind, Ledger, Replay, Verifier, counterfactual, read_records};
 use glasskey::lifecycle::Applied;
 use glasskey::{
     Bundle, Command, Digest, Error, Errors, Evidence, Facts, FactsDocument, Instant, Lifecycle, Request,
@@ -34,6 +34,12 @@ pub const OPS: &[(&str, Op)] = &[
     ("rebind", |g, w| Ok(summary(&facts(g, &bundle(g)?)?.rebind(&bundle(&w["to"])?)?))),
     ("request", |_, w| Ok(json!(request(&w["request"])?))),
     ("decide", |g, w| decided(g, w, |b, f, r, now| json!(glasskey::decide(b, f, r, now)))),
+    ("answer", |g, w| decided(g, w, |b, f, r, now| json!(glasskey::answer(b, f, r, now)))),
+    ("decide_with_reasons", |g, w| {
+        decided(g, w, |b, f, r, now| json!(glasskey::decide_with_reasons(b, f, r, now)))
+    }),
+    ("who_can", |g, w| decided(g, w, |b, f, r, now| json!(glasskey::who_can(b, f, r, now)))),
+    ("what_can", |g, w| decided(g, w, |b, f, r, now| json!(glasskey::what_can(b, f, r, now)))),
     ("decide_json", |g, w| {
         decided(g, w, |b, f, r, now| json!(canonical::to_text(&glasskey::decide(b, f, r, now))))
     }),
@@ -54,7 +60,7 @@ pub const OPS: &[(&str, Op)] = &[
         let decide = |r| request(r).map(|r| json!(glasskey::decide(&bundle, &facts, &r, now)));
         Ok(each(w, "requests").map(|r| item(decide(r))).collect())
     }),
-    ("lifecycle", lived),
+    ("lifecycle", kept::lived),
     ("apply_all", |g, w| {
         let commands = each(w, "commands").map(|c| Command::from_json(document(c).as_bytes()));
         let commands = commands.collect::<Result<Vec<_>, _>>()?;
@@ -66,65 +72,12 @@ pub const OPS: &[(&str, Op)] = &[
         };
         Ok(answers.into_iter().map(short).collect())
     }),
-    ("append", |_, w| {
-        let (mut ledger, _) = Ledger::begin(text(&w["origin"]), at(&w["at"])?)?;
-        for entry in each(w, "entries") {
-            let body = canonical::parse(document(&entry["body"]).as_bytes())?;
-            ledger.append(Kind::parse(text(&entry["kind"]))?, body, at(&entry["at"])?)?;
-        }
-        Ok(json!({ "state": ledger, "root": ledger.root(), "checkpoint": Checkpoint::of(&ledger).to_text() }))
-    }),
+    ("append", kept::append),
+    ("redact", kept::redact),
+    ("disclose", kept::disclose),
+    ("sign_note", kept::sign_note),
+    ("verify_bundle", kept::verify_bundle),
 ];
-
-/// Applies commands, folds what they did into another lifecycle, records it in a ledger, and reads
-/// the ledger back in every way.
-fn lived(given: &Value, when: &Value) -> Answer {
-    let first = bundle(given)?;
-    let mut life = Lifecycle::new(first.clone(), facts(given, &first)?);
-    let (mut again, mut bundles, mut answers) = (life.clone(), vec![first.clone()], Vec::new());
-    let (mut ledger, entry) = Ledger::begin("example.com/pam", at(&when["begin"])?)?;
-    let mut lines = entry.to_line() + "\n";
-    for step in each(when, "steps") {
-        let now = at(&step["at"])?;
-        let applied = if step["change_bundle"].is_null() {
-            Command::from_json(document(&step["command"]).as_bytes())
-                .and_then(|command| life.apply(&command, now))
-        } else {
-            bundles.push(bundle(&step["change_bundle"])?);
-            life.change_bundle(text(&step["command_id"]), bundles[bundles.len() - 1].clone(), now)
-        };
-        if let Ok(applied) = &applied
-            && applied.seq > again.seq()
-        {
-            again.fold(applied, bundles.last())?;
-            lines.extend(ledger.record(applied)?.iter().map(|entry| entry.to_line() + "\n"));
-        }
-        answers.push(item(applied.map(|a| told(&a))));
-    }
-    let (replay, mut differing, mut other, mut records) = (Replay::new(bundles), Vec::new(), Vec::new(), 0);
-    read_records(lines.as_bytes(), |record| {
-        records += 1;
-        differing.extend(replay.check(&record)?);
-        other.extend(counterfactual(&first, &record)?);
-        Ok(())
-    })?;
-    let mut verifier = Verifier::new();
-    _ = verifier.feed(lines.as_bytes());
-    let (requests, grants): (Vec<_>, Vec<_>) = (life.requests().collect(), life.grants().collect());
-    Ok(json!({
-        "answers": answers, "seq": life.seq(), "next_change": life.next_change(at(&when["now"])?),
-        "requests": requests, "grants": grants, "folded": life.same_state(&again),
-        "records": records, "differing": differing, "other": other, "report": verifier.finish(),
-    }))
-}
-
-/// An answer in short, and the digest of the whole.
-fn told(applied: &Applied) -> Value {
-    let decision = applied.decision.as_ref();
-    let reasons: Option<Vec<_>> =
-        decision.map(|d| d.reasons.iter().map(|r| json!({ "code": r.code })).collect());
-    json!({ "digest": Digest::of_canonical(applied), "state": applied.standing.state, "reasons": reasons })
-}
 
 fn decided(given: &Value, when: &Value, how: fn(&Bundle, &Facts, &Request, Instant) -> Value) -> Answer {
     let bundle = bundle(given)?;

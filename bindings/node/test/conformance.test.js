@@ -15,14 +15,16 @@ const vectors = fs
   .filter((f) => f.endsWith('.json'))
   .flatMap(read)
 
-function bundle(given) {
+const bundle = (given) => Bundle.compile(files(given))
+
+function files(given) {
   const pack = path.join(folder, 'packs', given.pack)
-  const files = Object.fromEntries(fs.readdirSync(pack).map((f) => [f, fs.readFileSync(path.join(pack, f))]))
+  const all = Object.fromEntries(fs.readdirSync(pack).map((f) => [f, fs.readFileSync(path.join(pack, f))]))
   for (const [name, content] of Object.entries(given.files ?? {})) {
-    if (content === null) delete files[name]
-    else files[name] = Array.isArray(content) ? Uint8Array.from(content) : content
+    if (content === null) delete all[name]
+    else all[name] = Array.isArray(content) ? Uint8Array.from(content) : content
   }
-  return Bundle.compile(files)
+  return all
 }
 
 function facts(given) {
@@ -105,6 +107,10 @@ const ops = {
   rebind: (g, w) => summary(facts(g).rebind(bundle(w.to))),
   request: (_, w) => new Request(w.request).toJSON(),
   decide: (g, w) => glasskey.decide(...asked(g, w)),
+  answer: (g, w) => glasskey.answer(...asked(g, w)),
+  decide_with_reasons: (g, w) => glasskey.decideWithReasons(...asked(g, w)),
+  who_can: (g, w) => glasskey.whoCan(...asked(g, w)),
+  what_can: (g, w) => glasskey.whatCan(...asked(g, w)),
   decide_json: (g, w) => glasskey.decideJson(...asked(g, w)),
   decide_many: (g, w) => glasskey.decideMany(bundle(g), facts(g), w.requests, w.now),
   decide_with_evidence: (g, w) => glasskey.decideWithEvidence(...asked(g, w)),
@@ -113,6 +119,10 @@ const ops = {
   lifecycle: lived,
   apply_all: applyAll,
   append,
+  redact: (_, w) => glasskey.redact(w.body, w.paths, Uint8Array.from(w.seed)),
+  disclose: (_, w) => glasskey.disclose(w.body, w.disclosures),
+  sign_note: (_, w) => glasskey.signNote(w.text, w.key, Uint8Array.from(w.signature)),
+  verify_bundle: (g, w) => glasskey.verifyBundle(files(g), JSON.stringify(w.envelope), w.keys),
 }
 
 async function answer(vector) {

@@ -16,13 +16,19 @@ const vectors = fs
 
 /** The type of each operation's answer. */
 const answers = {
+  answer: 'Verdict',
   compile: 'Outline',
   decide: 'Decision',
   decide_again: 'Decision',
   decide_many: 'Item[]',
+  decide_with_reasons: 'Decision',
   decide_with_evidence: '{ decision: Decision; evidence: Evidence }',
   explain: 'Explanation',
+  redact: '{ body: unknown; disclosures: Disclosure[] }',
   request: 'RequestDocument',
+  verify_bundle: 'Predicate',
+  what_can: 'Found[]',
+  who_can: 'Found[]',
 }
 
 /** The types of what is asked, by the names of the members. */

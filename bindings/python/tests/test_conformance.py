@@ -19,12 +19,16 @@ VECTORS: list[dict[str, Any]] = [
 
 
 def bundle(given: Any) -> Bundle:
-    files = {file.name: file.read_bytes() for file in (FOLDER / "packs" / given["pack"]).iterdir()}
-    files |= {
+    return Bundle.compile(files(given))
+
+
+def files(given: Any) -> dict[str, bytes]:
+    all = {file.name: file.read_bytes() for file in (FOLDER / "packs" / given["pack"]).iterdir()}
+    all |= {
         name: None if content is None else content.encode() if isinstance(content, str) else bytes(content)
         for name, content in given.get("files", {}).items()
     }
-    return Bundle.compile({name: content for name, content in files.items() if content is not None})
+    return {name: content for name, content in all.items() if content is not None}
 
 
 def facts(given: Any) -> Facts:
@@ -117,6 +121,10 @@ OPS: dict[str, Callable[[Any, Any], Any]] = {
     "rebind": lambda g, w: summary(facts(g).rebind(bundle(w["to"]))),
     "request": lambda _, w: Request(w["request"]).to_dict(),
     "decide": lambda g, w: glasskey.decide(*asked(g, w)),
+    "answer": lambda g, w: glasskey.answer(*asked(g, w)),
+    "decide_with_reasons": lambda g, w: glasskey.decide_with_reasons(*asked(g, w)),
+    "who_can": lambda g, w: glasskey.who_can(*asked(g, w)),
+    "what_can": lambda g, w: glasskey.what_can(*asked(g, w)),
     "decide_json": lambda g, w: glasskey.decide_json(*asked(g, w)).decode(),
     "decide_many": lambda g, w: glasskey.decide_many(bundle(g), facts(g), w["requests"], w["now"]),
     "decide_with_evidence": evidence,
@@ -125,6 +133,12 @@ OPS: dict[str, Callable[[Any, Any], Any]] = {
     "lifecycle": lived,
     "apply_all": apply_all,
     "append": append,
+    "redact": lambda _, w: dict(
+        zip(("body", "disclosures"), glasskey.redact(w["body"], w["paths"], bytes(w["seed"])), strict=True)
+    ),
+    "disclose": lambda _, w: glasskey.disclose(w["body"], w["disclosures"]),
+    "sign_note": lambda _, w: glasskey.sign_note(w["text"], w["key"], bytes(w["signature"])),
+    "verify_bundle": lambda g, w: glasskey.verify_bundle(files(g), json.dumps(w["envelope"]), w["keys"]),
 }
 
 

@@ -14,13 +14,19 @@ from glasskey import types
 from test_conformance import VECTORS
 
 ANSWERS = {
+    "answer": "Verdict",
     "compile": "Outline",
     "decide": "Decision",
     "decide_again": "Decision",
     "decide_many": "list[Decided | Refused]",
     "decide_with_evidence": "Both",
+    "decide_with_reasons": "Decision",
     "explain": "Explanation",
+    "redact": "Redacted",
     "request": "RequestDocument",
+    "verify_bundle": "Predicate",
+    "what_can": "list[Found]",
+    "who_can": "list[Found]",
 }
 """The type of each operation's answer."""
 
@@ -28,12 +34,16 @@ ASKS = {"change": "FactsDocument", "evidence": "Evidence", "request": "RequestDo
 """The types of what is asked, by the names of the members."""
 
 HEAD = """
-from typing import TypedDict
+from typing import Any, TypedDict
 from glasskey.types import *
 
 class Both(TypedDict):
     decision: Decision
     evidence: Evidence
+
+class Redacted(TypedDict):
+    body: Any
+    disclosures: list[Disclosure]
 """
 
 
