@@ -111,7 +111,8 @@ pub fn median(calls: usize, mut one: impl FnMut()) -> Duration {
 }
 
 /// The context that the on-call restart is decided in, as Cedar's JSON.
-fn context() -> Value {
+#[must_use]
+pub fn context() -> Value {
     let time = |t: &str| json!({"__extn": {"fn": "datetime", "arg": t}});
     let span = |t: &str| json!({"__extn": {"fn": "duration", "arg": t}});
     json!({

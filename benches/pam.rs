@@ -5,6 +5,7 @@ use crate::World;
 use cedar_policy::{Context, Entities, PolicySet, Request as CedarRequest};
 use glasskey::{Bundle, Facts, Instant, Request, Sources};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -120,15 +121,19 @@ pub fn facts(size: Size) -> Value {
     })
 }
 
+/// The files of a world's pack, by name.
+#[must_use]
+pub fn files(size: Size) -> BTreeMap<&'static str, String> {
+    let files = [("bundle.toml", MANIFEST.to_owned()), ("pam.cedarschema", SCHEMA.to_owned())];
+    files.into_iter().chain([("pam.cedar", policies(size))]).collect()
+}
+
 /// The bundle of a world.
 ///
 /// # Errors
 /// Whatever keeps it from being compiled.
 pub fn bundle(size: Size) -> Result<Bundle, Box<dyn Error>> {
-    let sources = Sources::new()
-        .with("bundle.toml", MANIFEST)
-        .with("pam.cedarschema", SCHEMA)
-        .with("pam.cedar", policies(size));
+    let sources = files(size).into_iter().fold(Sources::new(), |all, (name, text)| all.with(name, text));
     Ok(Bundle::compile(&sources)?)
 }
 

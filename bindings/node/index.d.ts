@@ -127,6 +127,11 @@ export class Lifecycle {
    * from there on, if the record changed it.
    */
   fold(applied: Applied | Json, bundle?: Bundle): void
+  /**
+   * Forgets what commands were answered before an instant, to free memory: it is in the ledger.
+   * Such a command sent again is not applied again, but refused as `answer_forgotten`.
+   */
+  forgetAnswers(before: Instant): void
   /** The first instant at which anything changes by itself; come back then with a `tick`. */
   nextChange(now?: Instant): string | undefined
   /** The number of the last record. */

@@ -142,6 +142,10 @@ class Lifecycle {
     calling((a, b) => this._native.fold(a, b), documentText(applied), bundle?._native)
   }
 
+  forgetAnswers(before) {
+    calling((at) => this._native.forgetAnswers(at), ms(before))
+  }
+
   nextChange(now) {
     return calling((at) => this._native.nextChange(at), ms(now)) ?? undefined
   }

@@ -1,5 +1,6 @@
 //! The chores of this workspace, one file each: `cargo xtask CHORE`.
 
+mod borders;
 mod deny;
 mod locks;
 mod node;
@@ -21,6 +22,7 @@ const CHORES: &[Chore] = &[
     ("python", "build the wheel and test it in an empty environment", python::run_all),
     ("node", "build the Node package and test it in an empty folder", node::run_all),
     ("package", "build the wheel and the Node package to be installed", package::run_all),
+    ("borders", "measure Python and Node.js beside native Rust and the peers", borders::run_all),
     ("prove", "prove the packs, and test the prover; installs the solver", prove::run_all),
     ("shapes", "write the types of Python and TypeScript from the core's", shapes::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),

@@ -4,7 +4,8 @@ use crate::shell::target;
 use crate::{node, python};
 use std::path::PathBuf;
 
-const PROFILE: &str = "published";
+/// The profile of what is published.
+pub const PROFILE: &str = "published";
 
 pub fn run_all() -> Result<(), String> {
     let (wheel, tarball) = both()?;

@@ -3,10 +3,12 @@
 use crate::given::{bundle, document, facts, sources};
 use crate::{Answer, at, each, item, text};
 use glasskey::ledger::redact::{self as redaction, Disclosure, Seed};
-use glasskey::ledger::{Checkpoint, Kind, Ledger, Replay, Verifier, counterfactual, read_records};
+use glasskey::ledger::{
+    self, Checkpoint, Entry, Kind, Ledger, Replay, TlogProof, Verifier, counterfactual, read_records,
+};
 use glasskey::lifecycle::Applied;
 use glasskey::signing::{Envelope, Note, Statement, VerifierKey};
-use glasskey::{Command, Digest, Lifecycle, canonical};
+use glasskey::{Command, Digest, Error, Lifecycle, canonical};
 use serde_json::{Value, json};
 
 /// Applies commands, folds what they did into another lifecycle, records it in a ledger, and reads
@@ -19,6 +21,10 @@ pub(crate) fn lived(given: &Value, when: &Value) -> Answer {
     let mut lines = entry.to_line() + "\n";
     for step in each(when, "steps") {
         let now = at(&step["at"])?;
+        if step["forget"] == true {
+            life.forget_answers(now);
+            continue;
+        }
         let applied = if step["change_bundle"].is_null() {
             Command::from_json(document(&step["command"]).as_bytes())
                 .and_then(|command| life.apply(&command, now))
@@ -59,7 +65,6 @@ fn told(applied: &Applied) -> Value {
     json!({ "digest": Digest::of_canonical(applied), "state": applied.standing.state, "reasons": reasons })
 }
 
-
 pub(crate) fn append(_: &Value, when: &Value) -> Answer {
     let (mut ledger, _) = Ledger::begin(text(&when["origin"]), at(&when["at"])?)?;
     for entry in each(when, "entries") {
@@ -67,6 +72,31 @@ pub(crate) fn append(_: &Value, when: &Value) -> Answer {
         ledger.append(Kind::parse(text(&entry["kind"]))?, body, at(&entry["at"])?)?;
     }
     Ok(json!({ "state": ledger, "root": ledger.root(), "checkpoint": Checkpoint::of(&ledger).to_text() }))
+}
+
+pub(crate) fn resume(_: &Value, when: &Value) -> Answer {
+    let ledger: Ledger = canonical::from_value(when["state"].clone())?;
+    Ok(json!({ "head": ledger.head(), "root": ledger.root() }))
+}
+
+pub(crate) fn prove(_: &Value, when: &Value) -> Answer {
+    let index = when["index"].as_u64().unwrap_or_default();
+    let note = Note::parse(text(&when["checkpoint"]))?;
+    Ok(json!(ledger::prove(text(&when["ledger"]).as_bytes(), index, note)?.to_string()))
+}
+
+pub(crate) fn verify_proof(_: &Value, when: &Value) -> Answer {
+    let entry: Entry = canonical::from_value(when["entry"].clone())?;
+    Ok(json!(TlogProof::parse(text(&when["proof"]))?.verify(&entry, &keys(when)?)?))
+}
+
+pub(crate) fn replay(given: &Value, when: &Value) -> Answer {
+    let (replay, mut differing) = (Replay::new([bundle(given)?]), Vec::new());
+    read_records(text(&when["ledger"]).as_bytes(), |record| {
+        differing.extend(replay.check(&record)?);
+        Ok(())
+    })?;
+    Ok(json!(differing))
 }
 
 pub(crate) fn redact(_: &Value, when: &Value) -> Answer {
@@ -87,10 +117,14 @@ pub(crate) fn sign_note(_: &Value, when: &Value) -> Answer {
 }
 
 pub(crate) fn verify_bundle(given: &Value, when: &Value) -> Answer {
-    let keys = each(when, "keys").map(|key| VerifierKey::parse(text(key))).collect::<Result<Vec<_>, _>>()?;
+    let keys = keys(when)?;
     let (statement, _) = Statement::open(&Envelope::parse(document(&when["envelope"]).as_bytes())?, &keys)?;
     statement.check(sources(given).iter())?;
     Ok(json!(statement.predicate()))
+}
+
+fn keys(when: &Value) -> Result<Vec<VerifierKey>, Error> {
+    each(when, "keys").map(|key| VerifierKey::parse(text(key))).collect()
 }
 
 fn bytes(value: &Value) -> Vec<u8> {

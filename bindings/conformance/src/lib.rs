@@ -73,6 +73,10 @@ pub const OPS: &[(&str, Op)] = &[
         Ok(answers.into_iter().map(short).collect())
     }),
     ("append", kept::append),
+    ("resume", kept::resume),
+    ("prove", kept::prove),
+    ("verify_proof", kept::verify_proof),
+    ("replay", kept::replay),
     ("redact", kept::redact),
     ("disclose", kept::disclose),
     ("sign_note", kept::sign_note),

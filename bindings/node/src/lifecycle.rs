@@ -50,6 +50,12 @@ impl Lifecycle {
     }
 
     #[napi]
+    pub fn forget_answers(&mut self, before: i64) -> napi::Result<()> {
+        self.0.forget_answers(instant(before)?);
+        Ok(())
+    }
+
+    #[napi]
     pub fn next_change(&self, now: i64) -> napi::Result<Option<String>> {
         Ok(self.0.next_change(instant(now)?).map(|at| at.to_string()))
     }

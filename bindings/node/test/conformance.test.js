@@ -49,8 +49,12 @@ function lived(given, when) {
   const again = life.copy()
   const { ledger, entry } = Ledger.begin('example.com/pam', when.begin)
   const lines = [entry]
-  const answers = when.steps.map((step) => {
+  const answers = when.steps.flatMap((step) => {
     try {
+      if (step.forget) {
+        life.forgetAnswers(step.at)
+        return []
+      }
       if (step.change_bundle) bundles.push(bundle(step.change_bundle))
       const applied = step.change_bundle
         ? life.changeBundle(step.command_id, bundles.at(-1), step.at)
@@ -119,6 +123,10 @@ const ops = {
   lifecycle: lived,
   apply_all: applyAll,
   append,
+  resume: (_, w) => ({ head: Ledger.fromState(w.state).head, root: Ledger.fromState(w.state).root }),
+  prove: (_, w) => glasskey.prove(w.ledger, w.index, w.checkpoint),
+  verify_proof: (_, w) => glasskey.verifyProof(w.proof, w.entry, w.keys),
+  replay: (g, w) => glasskey.replay(w.ledger, [bundle(g)]),
   redact: (_, w) => glasskey.redact(w.body, w.paths, Uint8Array.from(w.seed)),
   disclose: (_, w) => glasskey.disclose(w.body, w.disclosures),
   sign_note: (_, w) => glasskey.signNote(w.text, w.key, Uint8Array.from(w.signature)),

@@ -127,6 +127,15 @@ impl Lifecycle {
         folded.map_err(|error| raise_one(py, error))
     }
 
+    /// Forgets what commands were answered before an instant, to free memory: it is in the ledger.
+    /// Such a command sent again is not applied again, but refused as `answer_forgotten`.
+    fn forget_answers(&self, before: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = before.py();
+        let before: Instant = clock::instant(py, Some(before))?;
+        self.with(py, |life| life.forget_answers(before));
+        Ok(())
+    }
+
     /// The first instant at which anything changes by itself; come back then with a `tick`.
     #[pyo3(signature = (now=None))]
     fn next_change(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {

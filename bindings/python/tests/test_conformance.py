@@ -65,6 +65,9 @@ def lived(given: Any, when: Any) -> Any:
     lines, bundles, answers = [entry], [first], list[Any]()
     for step in when["steps"]:
         try:
+            if "forget" in step:
+                life.forget_answers(step["at"])
+                continue
             if "change_bundle" in step:
                 bundles.append(bundle(step["change_bundle"]))
                 applied = life.change_bundle(step["command_id"], bundles[-1], step["at"])
@@ -133,6 +136,10 @@ OPS: dict[str, Callable[[Any, Any], Any]] = {
     "lifecycle": lived,
     "apply_all": apply_all,
     "append": append,
+    "resume": lambda _, w: {"head": (end := Ledger.from_state(w["state"])).head, "root": end.root},
+    "prove": lambda _, w: glasskey.prove(w["ledger"].encode(), w["index"], w["checkpoint"]),
+    "verify_proof": lambda _, w: glasskey.verify_proof(w["proof"], w["entry"], w["keys"]),
+    "replay": lambda g, w: glasskey.replay(w["ledger"].encode(), [bundle(g)]),
     "redact": lambda _, w: dict(
         zip(("body", "disclosures"), glasskey.redact(w["body"], w["paths"], bytes(w["seed"])), strict=True)
     ),

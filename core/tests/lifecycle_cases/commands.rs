@@ -130,9 +130,9 @@ fn an_error_leaves_nothing_changed() {
         (
             json!({"observe": {"incidents": [{"id": "INC-1", "severity": 9}]}}),
             Code::BadValue,
-            "incidents.severity",
+            "incidents[0].severity",
         ),
-        (json!({"observe": {"shifts": [{"id": "S-9"}]}}), Code::MissingMember, "shifts.person"),
+        (json!({"observe": {"shifts": [{"id": "S-9"}]}}), Code::MissingMember, "shifts[0].person"),
         (
             json!({"observe": {"entities": [entity("Nothing", "x", json!({}), &[])]}}),
             Code::BadEntity,

@@ -171,6 +171,11 @@ class Lifecycle:
         state that made it. `bundle` is the one that decides from there on, if the record changed it.
         """
 
+    def forget_answers(self, before: datetime | str) -> None:
+        """Forgets what commands were answered before an instant, to free memory: it is in the ledger.
+        Such a command sent again is not applied again, but refused as `answer_forgotten`.
+        """
+
     def next_change(self, now: _Now = None) -> str | None:
         """The first instant at which anything changes by itself; come back then with a `tick`."""
 
