@@ -239,11 +239,13 @@ export class Desk {
 
 /** A clock in place of the desk's own. */
 export interface Clocked {
+  /** The time; the desk's own clock, if not given. */
   now?: (() => Date) | undefined
 }
 
 /** How approvals are gathered. */
 export interface Waiting extends Clocked {
+  /** Gathers what approvers say; called until the seats are filled, or it gives nothing. */
   wait?: (pending: Pending) => Iterable<Act> | undefined | void | Promise<Iterable<Act> | undefined | void>
 }
 
@@ -273,6 +275,7 @@ export class Access implements AsyncDisposable {
   use(action: string, resource: string): Promise<Decision>
   /** Ends it. */
   end(outcome?: 'done' | 'failed' | 'timeout'): Promise<void>
+  /** Ends it, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -285,6 +288,7 @@ export class AccessRefused extends Error {
 
 /** Access is not given yet: seats are to be filled first. */
 export class ApprovalsMissing extends AccessRefused {
+  /** The seats that are missing, and who could fill them. */
   get seats(): MissingSeat[]
 }
 
