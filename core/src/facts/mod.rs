@@ -54,7 +54,7 @@ impl Facts {
     /// Reads a snapshot for a bundle, whose schema the entities must fit.
     ///
     /// # Errors
-    /// Those of [`canonical::read`], and `missing_member` without `observed_at`,
+    /// Those of [`crate::canonical::read`], and `missing_member` without `observed_at`,
     /// `bad_entity`, `entity_cycle`, `duplicate_id`, `bad_interval`, `alias_conflict`,
     /// `too_many`.
     pub fn from_json(bundle: &Bundle, json: &[u8]) -> Result<Self, Error> {
