@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::ledger::Against;
 use clap::{Parser, Subcommand};
 use glasskey::Instant;
 use std::path::PathBuf;
@@ -7,8 +8,9 @@ use std::path::PathBuf;
 const EXITS: &str = "\
 Exit codes:
    0  permit; or all is well
-   1  deny; or a test failed, or a file is not formatted
-   2  pending: approvals are missing
+   1  deny; or a test failed, a file is not formatted, a ledger was altered,
+      privilege was left behind
+   2  pending: approvals are missing; or grants are in force
   64  the command line is wrong
   65  an input is malformed
   66  a file is not there, or cannot be read or written
@@ -64,7 +66,16 @@ pub enum Command {
         /// named `scenarios` below it.
         #[arg(required = true, value_name = "FILE|FOLDER")]
         files: Vec<PathBuf>,
+        /// Write the ledger of what happened to this file; for one scenario.
+        #[arg(long, value_name = "FILE")]
+        ledger: Option<PathBuf>,
+        /// The ledger's name; `example.com/` and the pack's, if not given.
+        #[arg(long, value_name = "NAME", requires = "ledger")]
+        origin: Option<String>,
     },
+    /// Read ledgers: verify, replay, report, prove.
+    #[command(subcommand, after_help = EXITS)]
+    Ledger(LedgerCommand),
     /// Format the policies of a pack.
     #[command(after_help = EXITS)]
     Fmt {
@@ -80,6 +91,60 @@ pub enum Command {
         /// The folder of a pack, for the schema with the pack's own types; else the base alone.
         pack: Option<PathBuf>,
     },
+}
+
+/// What can be done with a ledger. FILE may be `-` for standard input.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Check that nothing was altered: names the first entry that is, or is missing or misplaced.
+    #[command(after_help = EXITS)]
+    Verify {
+        /// The ledger.
+        file: PathBuf,
+        /// What it is held to.
+        #[command(flatten)]
+        against: Against,
+    },
+    /// Tell what happened: every grant from request to confirmed end, and what was left behind.
+    #[command(after_help = EXITS)]
+    Report {
+        /// The ledger.
+        file: PathBuf,
+        /// The incident that it is about; everything, if not given.
+        #[arg(long, value_name = "ID")]
+        incident: Option<String>,
+        /// As Markdown, or as one HTML page with the timeline drawn.
+        #[arg(long, value_enum, default_value = "markdown")]
+        format: Format,
+        /// The instant to tell it for; the last record's, if not given.
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        now: Option<Instant>,
+        /// What the ledger is held to.
+        #[command(flatten)]
+        against: Against,
+    },
+    /// List every grant whose end was not confirmed, by enforcement point. Exits with 1 if
+    /// privilege was left behind, with 2 if grants are in force and nothing was.
+    #[command(after_help = EXITS)]
+    Residual {
+        /// The ledger.
+        file: PathBuf,
+        /// The instant to look at, like `2026-03-01T02:05:05Z`; else the system's clock.
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        now: Option<Instant>,
+        /// What the ledger is held to.
+        #[command(flatten)]
+        against: Against,
+    },
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Markdown.
+    Markdown,
+    /// One self-contained HTML page.
+    Html,
 }
 
 /// What is decided.

@@ -49,6 +49,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown_step", "A scenario has a step that this build does not know."),
     ("bad_usage", "The command line asks for two things that exclude each other."),
     ("no_scenarios", "Nothing that was given to `test` holds a scenario."),
+    ("no_such_incident", "No request in a ledger names the incident."),
     ("not_formatted", "The formatter does not take a file."),
 ];
 
@@ -94,6 +95,13 @@ impl Fault {
                 "mend the path or its rights",
             ),
         }
+    }
+
+    /// One of the core's errors about a file that is not shown.
+    pub(crate) fn about(path: &Path, error: Error) -> Self {
+        let mut fault = Self::in_sources(error, Vec::new());
+        fault.message = format!("`{}`: {}", path.display(), fault.message);
+        fault
     }
 
     /// One of the core's errors, whose labels point into `texts`.

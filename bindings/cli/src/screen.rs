@@ -11,6 +11,8 @@ pub struct Screen {
     pub colour: bool,
     /// Colours on standard error.
     pub colour_err: bool,
+    /// Show how far long work has come, on standard error.
+    pub progress: bool,
     /// Columns.
     pub width: usize,
 }
@@ -22,7 +24,7 @@ impl Screen {
     /// No colours: for files, pipes and tests.
     #[must_use]
     pub const fn plain(json: bool) -> Self {
-        Self { json, colour: false, colour_err: false, width: WIDTH_MAX }
+        Self { json, colour: false, colour_err: false, progress: false, width: WIDTH_MAX }
     }
 
     /// The screen of this process: colours only on a terminal, and not if `NO_COLOR` is set
@@ -36,6 +38,7 @@ impl Screen {
             json,
             colour: wanted && std::io::stdout().is_terminal(),
             colour_err: wanted && std::io::stderr().is_terminal(),
+            progress: !json && std::io::stderr().is_terminal(),
             width: width.clamp(40, WIDTH_MAX),
         }
     }

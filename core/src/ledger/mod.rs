@@ -12,6 +12,7 @@
 
 mod chain;
 mod checkpoint;
+mod enact;
 mod entry;
 mod kind;
 mod line;
@@ -23,6 +24,7 @@ mod record;
 pub mod redact;
 mod replay;
 mod scan;
+pub mod timeline;
 mod verify;
 
 pub use chain::{Continued, Genesis, Ledger};
@@ -34,6 +36,7 @@ pub use prover::{Path, Prover};
 pub use read::{prove, read_records};
 pub use record::{Recorded, Records};
 pub use replay::{Counterfactual, Difference, Divergence, Replay, counterfactual};
+pub use timeline::{Residual, Residuals, Timeline, TimelineReader};
 pub use verify::{Fault, Tail, Verifier, VerifyReport};
 
 use crate::canonical::Digest;

@@ -131,6 +131,8 @@ pub struct Records {
     evidence: Option<Evidence>,
     of: Option<u64>,
     decision_entry: Option<u64>,
+    event_entries: Vec<u64>,
+    effect_entries: Vec<u64>,
 }
 
 /// A record, and where it stands in the ledger.
@@ -138,6 +140,10 @@ pub struct Records {
 pub struct Recorded {
     /// What the lifecycle did.
     pub applied: Applied,
+    /// The entries that hold its events, one for each.
+    pub event_entries: Vec<u64>,
+    /// The entries that hold its effects, one for each.
+    pub effect_entries: Vec<u64>,
     /// The entry that holds its decision.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision_entry: Option<u64>,
@@ -181,6 +187,8 @@ impl Records {
         if self.of != Some(part.record) {
             *self = Self { of: Some(part.record), ..Self::default() };
         }
+        self.event_entries.extend(part.event.as_ref().map(|_| entry.seq));
+        self.effect_entries.extend(part.effect.as_ref().map(|_| entry.seq));
         self.events.extend(part.event);
         self.effects.extend(part.effect);
         if part.decision.is_some() {
@@ -219,7 +227,13 @@ impl Records {
             events: parts.events,
             effects: parts.effects,
         };
-        Ok(Recorded { applied, decision_entry: parts.decision_entry, entry: entry.seq })
+        Ok(Recorded {
+            applied,
+            event_entries: parts.event_entries,
+            effect_entries: parts.effect_entries,
+            decision_entry: parts.decision_entry,
+            entry: entry.seq,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error};
 use crate::lifecycle::state::State;
-use crate::lifecycle::{Applied, Extension, Grant, RequestRecord};
+use crate::lifecycle::{Applied, Event, Extension, Grant, RequestRecord};
 use crate::prelude::*;
 use crate::time::Instant;
 
@@ -41,6 +41,19 @@ impl Archive {
         Ok(())
     }
 
+    /// Takes in one event by itself, for a reader who follows some requests and grants and passes
+    /// over the rest: an event about something that was passed over changes nothing.
+    pub fn take(&mut self, event: &Event, at: Instant) {
+        self.state.evolve(event, at);
+        self.last = self.last.max(Some(at));
+    }
+
+    /// Forgets a grant, its request and its extensions, so that memory does not grow with the
+    /// grants that are over.
+    pub fn forget(&mut self, grant: &str) {
+        self.state.forget(grant);
+    }
+
     /// The number of the last record.
     #[must_use]
     pub const fn seq(&self) -> u64 {
@@ -59,6 +72,12 @@ impl Archive {
         let mut all: Vec<&Grant> = self.state.grants.values().collect();
         all.sort_by_key(|g| g.seq);
         all
+    }
+
+    /// A grant by its id.
+    #[must_use]
+    pub fn grant(&self, id: &str) -> Option<&Grant> {
+        self.state.grants.get(id)
     }
 
     /// A request by its id.

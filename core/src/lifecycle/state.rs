@@ -217,6 +217,23 @@ impl State {
         }
     }
 
+    /// Forgets a grant with its request and its extensions.
+    pub(super) fn forget(&mut self, id: &str) {
+        let Some(grant) = self.grants.remove(id) else { return };
+        self.index.remove(&Ref::Grant(id.to_owned()), grant.keys(), grant.due());
+        if let Some(request) = self.requests.remove(&grant.request) {
+            self.index.remove(&Ref::Request(grant.request.clone()), request.keys(), request.due());
+        }
+        self.pending_extension.remove(id);
+        self.extensions.retain(|_, x| x.grant != id);
+        for name in &grant.chains {
+            if let Some(chain) = self.chains.get_mut(name) {
+                chain.grants.retain(|g| g != id);
+            }
+        }
+        self.chains.retain(|_, chain| !chain.grants.is_empty());
+    }
+
     fn submitted(&mut self, record: &RequestRecord, now: Instant) {
         if record.phase == RequestPhase::Refused {
             self.past.entry(record.ask.principal.clone()).or_default().refused(now);

@@ -3,6 +3,7 @@
 mod check;
 mod decide;
 mod fmt;
+mod ledger;
 mod schema;
 mod test;
 
@@ -17,7 +18,10 @@ pub fn run(args: &Args, screen: &Screen) -> Outcome {
         Command::Check { pack } => check::run(pack, screen),
         Command::Decide { question, evidence } => decide::run(question, evidence.as_deref(), false, screen),
         Command::Explain { question, evidence } => decide::run(question, evidence.as_deref(), true, screen),
-        Command::Test { files } => test::run(files, screen),
+        Command::Test { files, ledger, origin } => {
+            test::run(files, ledger.as_deref(), origin.as_deref(), screen)
+        }
+        Command::Ledger(command) => ledger::run(command, screen),
         Command::Fmt { pack, check } => fmt::run(pack, *check, screen),
         Command::Schema { pack } => schema::run(pack.as_deref(), screen),
     };

@@ -1,6 +1,7 @@
 //! `glasskey test`: scenario files, run like tests.
 
 use crate::fault::Fault;
+use crate::ledger::text_of;
 use crate::outcome::{Exit, Outcome, line};
 use crate::report;
 use crate::scenario::{Mismatch, Packs, Report, StepReport, find, run as run_scenario};
@@ -8,15 +9,27 @@ use crate::screen::{Ink, Pen, Screen};
 use crate::show::{instant, reason};
 use glasskey::Decision;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-pub(super) fn run(arguments: &[PathBuf], screen: &Screen) -> Result<Outcome, Vec<Fault>> {
+pub(super) fn run(
+    arguments: &[PathBuf],
+    ledger: Option<&Path>,
+    origin: Option<&str>,
+    screen: &Screen,
+) -> Result<Outcome, Vec<Fault>> {
     let found = find(arguments);
     if !found.faults.is_empty() {
         return Err(found.faults);
     }
+    if ledger.is_some() && found.files.len() != 1 {
+        let message = format!("a ledger is of one scenario, and {} were named", found.files.len());
+        return Err(vec![Fault::new("bad_usage", message, "name one scenario file beside `--ledger`")]);
+    }
     let mut packs = Packs::default();
     let reports: Vec<Report> = found.files.iter().map(|file| run_scenario(file, &mut packs)).collect();
+    if let Some(path) = ledger {
+        reports.iter().try_for_each(|r| write_ledger(r, path, origin)).map_err(|f| vec![f])?;
+    }
     let passed = reports.iter().filter(|r| r.passed()).count();
     let failed = reports.len() - passed;
     let exit = if failed == 0 { Exit::Ok } else { Exit::Deny };
@@ -33,6 +46,15 @@ pub(super) fn run(arguments: &[PathBuf], screen: &Screen) -> Result<Outcome, Vec
     let ink = if failed == 0 { Ink::Green } else { Ink::Red };
     out.push_str(&format!("\n{}\n", pen.write(ink, &format!("{passed} passed, {failed} failed"))));
     Ok(Outcome::new(out, exit))
+}
+
+/// Writes the ledger that a host would have written.
+fn write_ledger(report: &Report, path: &Path, origin: Option<&str>) -> Result<(), Fault> {
+    let Some(recording) = &report.recording else { return Ok(()) };
+    let named = || format!("example.com/{}", recording.bundle.manifest().name.replace([' ', '+'], "-"));
+    let origin = origin.map_or_else(named, str::to_owned);
+    let entries = recording.entries(&origin).map_err(|e| Fault::about(path, e))?;
+    std::fs::write(path, text_of(&entries)).map_err(|e| Fault::of_io(path, &e, true))
 }
 
 fn as_json(report: &Report) -> Value {

@@ -1,6 +1,7 @@
 //! Running one scenario.
 
 use crate::fault::Fault;
+use crate::ledger::Recording;
 use crate::pack::{Document, Pack};
 use crate::scenario::document::{Scenario, Step};
 use crate::scenario::matching::{Mismatch, mismatches};
@@ -33,6 +34,8 @@ pub struct Report {
     pub name: String,
     /// Its steps, as far as they were run.
     pub steps: Vec<StepReport>,
+    /// What the lifecycle did, for a ledger.
+    pub recording: Option<Recording>,
     /// Why it could not be run.
     pub faults: Vec<Fault>,
 }
@@ -64,7 +67,8 @@ pub struct StepReport {
 #[must_use]
 pub fn run(file: &Path, packs: &mut Packs) -> Report {
     let name = file.display().to_string();
-    let mut report = Report { file: file.to_owned(), name, steps: Vec::new(), faults: Vec::new() };
+    let mut report =
+        Report { file: file.to_owned(), name, steps: Vec::new(), recording: None, faults: Vec::new() };
     if let Err(faults) = fill(&mut report, packs) {
         report.faults = faults;
     }
@@ -85,7 +89,7 @@ fn fill(report: &mut Report, packs: &mut Packs) -> Result<(), Vec<Fault>> {
     let folder = report.file.parent().unwrap_or(Path::new(""));
     let bundle = packs.get(&beside(folder, &scenario.bundle))?;
     let facts = facts(&scenario, &bundle, folder, &document).map_err(|f| vec![f])?;
-    let mut world = World::new(bundle, facts, folder);
+    let mut world = World::new(bundle.clone(), facts, folder);
     let mut now = scenario.now;
     for (i, step) in scenario.steps.into_iter().enumerate() {
         now = step.at.or(now);
@@ -102,6 +106,7 @@ fn fill(report: &mut Report, packs: &mut Packs) -> Result<(), Vec<Fault>> {
         let Some(done) = take(&mut world, step, at, i + 1) else { continue };
         report.steps.push(done);
     }
+    report.recording = Some(Recording { bundle, applied: world.applied });
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use glasskey::lifecycle::Applied;
 use glasskey::{Bundle, Code, Command, Error, Facts, Instant, Lifecycle, Request, decide, error};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The world between two steps.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub struct World {
     folded: Lifecycle,
     /// What earlier steps made.
     pub names: Names,
+    /// Every record, in order.
+    pub applied: Vec<Arc<Applied>>,
     /// The folder that paths are relative to.
     folder: PathBuf,
 }
@@ -85,14 +88,21 @@ impl World {
     #[must_use]
     pub fn new(bundle: Bundle, facts: Facts, folder: &Path) -> Self {
         let life = Lifecycle::new(bundle, facts);
-        Self { folded: life.clone(), life, names: Names::default(), folder: folder.to_owned() }
+        Self {
+            folded: life.clone(),
+            life,
+            names: Names::default(),
+            applied: Vec::new(),
+            folder: folder.to_owned(),
+        }
     }
 
     /// Folds the record, and makes the result that a scenario sees.
-    fn recorded(&mut self, applied: &Applied, name: Option<String>) -> Result<Value, Error> {
+    fn recorded(&mut self, applied: &Arc<Applied>, name: Option<String>) -> Result<Value, Error> {
         // A command that was sent again made no new record.
         if applied.seq > self.folded.seq() {
             self.folded.fold(applied, Some(self.life.bundle()))?;
+            self.applied.push(Arc::clone(applied));
         }
         if !self.folded.same_state(&self.life) {
             let message = "folding the records gives another state: a bug in the engine";
@@ -108,7 +118,7 @@ impl World {
                 self.names.call(&name, id);
             }
         }
-        let mut result = to_json(applied);
+        let mut result = to_json(applied.as_ref());
         if let Some(members) = result.as_object_mut() {
             members.remove("evidence");
             // The decision's members stand beside the command's own.

@@ -8,4 +8,4 @@ mod words;
 
 pub(crate) use decision::{decision, explanation};
 pub(crate) use table::Table;
-pub(crate) use words::{instant, reason};
+pub(crate) use words::{instant, instant_on, limit, pair, reason, short, wire};

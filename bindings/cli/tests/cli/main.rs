@@ -4,6 +4,7 @@ mod check;
 mod decide;
 mod docs;
 mod fmt_and_schema;
+mod ledger;
 mod malformed;
 mod scenarios;
 mod streams;
