@@ -250,6 +250,11 @@ fn classify(text: &str) -> Error {
         return Error::new(Code::WrongType, format!("length {rest}"))
             .help("give as many elements as expected");
     }
+    // What overflows even a float is a number all the same.
+    if text.starts_with("number out of range") {
+        return Error::new(Code::BadNumber, text.replace(MARK, " "))
+            .help("use a whole number within ±(2^53-1), or a string for anything larger");
+    }
     if text.contains("did not match any variant") {
         return Error::new(Code::WrongType, "the value has none of the shapes known here")
             .help("compare it with the shapes in the documentation");
@@ -378,6 +383,8 @@ mod tests {
         assert_eq!(code("-9007199254740992"), Code::BadNumber);
         assert_eq!(code("18446744073709551615"), Code::BadNumber);
         assert_eq!(code("123456789012345678901234567890"), Code::BadNumber);
+        assert_eq!(code("1e999"), Code::BadNumber);
+        assert_eq!(code("{\"a\":[-1e999]}"), Code::BadNumber);
         assert_eq!(code(&format!("\"{}\"", "x".repeat(STRING_BYTES_MAX + 1))), Code::TooLarge);
         assert_eq!(code(&" ".repeat(JSON_BYTES_MAX + 1)), Code::TooLarge);
         let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));

@@ -181,12 +181,16 @@ codes! {
     BadEnvelope = "bad_envelope";
     /// A signed statement is not one about a bundle.
     BadStatement = "bad_statement";
+    /// A signature is demanded, and there is none.
+    Unsigned = "unsigned";
     /// A bundle's file is not the one that was signed.
     SubjectMismatch = "subject_mismatch";
     /// A text is not a `.tlog-proof`.
     BadProof = "bad_proof";
     /// A proof does not lead from the entry to the root of its checkpoint.
     ProofFails = "proof_fails";
+    /// A decision cannot be made again, since something that it followed from is redacted.
+    Redacted = "redacted";
     /// A disclosure does not open a commitment of this record.
     BadDisclosure = "bad_disclosure";
 }

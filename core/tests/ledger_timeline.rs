@@ -213,3 +213,54 @@ fn the_entries_of_the_ledger_stand_beside_what_they_say() {
     let text = serde_json::to_string(&t).unwrap();
     assert_eq!(serde_json::from_str::<Timeline>(&text).unwrap(), t);
 }
+
+#[test]
+fn what_is_redacted_is_withheld_and_the_rest_is_told() {
+    use glasskey::Code;
+    use glasskey::ledger::redact::{Disclosure, Seed, disclose, find, redact};
+    use glasskey::ledger::{Entry, Recorded, Replay, bodies, counterfactual};
+
+    let mut night = Night::new();
+    let mut request = ask("asha", "restart", "pay-db");
+    request["purpose"] = json!("Zoë's account is locked out");
+    night.grant("2026-03-01T02:05:05Z", request, json!(["vault"]));
+    let (mut ledger, genesis) = Ledger::begin("example.com/pam", at("2026-03-01T02:05:00Z")).unwrap();
+    let mut entries: Vec<Entry> = vec![genesis];
+    let mut kept: Vec<(usize, Vec<Disclosure>)> = Vec::new();
+    for applied in &night.applied {
+        for (kind, body) in bodies(applied) {
+            let paths = find(&body, &["purpose"]);
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            // A host draws the seed from its random source.
+            let seed = Seed([u8::try_from(entries.len()).unwrap(); 32]);
+            let (body, disclosures) = redact(body, &paths, seed).unwrap();
+            kept.push((entries.len(), disclosures));
+            entries.push(ledger.append(kind, body, ledger.not_before(applied.at)).unwrap());
+        }
+    }
+    let text: String = entries.iter().map(Entry::to_line).collect();
+    assert!(!text.contains("Zoë"), "nothing of it is in the ledger");
+    let records = |entries: &[Entry]| {
+        let mut records = Records::new();
+        entries.iter().filter_map(|e| records.push(e).unwrap()).collect::<Vec<Recorded>>()
+    };
+    let read = records(&entries);
+    assert_eq!(read.iter().map(|r| r.redacted).collect::<Vec<_>>(), [true, true, false]);
+    let replay = Replay::new([bundle()]);
+    assert_eq!(replay.check(&read[0]).unwrap_err().code, Code::Redacted);
+    assert_eq!(counterfactual(&bundle(), &read[0]).unwrap_err().code, Code::Redacted);
+    let mut reader = TimelineReader::new();
+    read.iter().for_each(|r| reader.push(r));
+    let told = reader.timeline(None);
+    assert!(told.requests[0].purpose.starts_with("redacted:sha256:"));
+    assert_eq!(told.grants[0].points.len(), 1, "the rest is told");
+
+    for (n, disclosures) in kept {
+        entries[n].body = disclose(entries[n].body.clone(), &disclosures).unwrap();
+    }
+    let open = records(&entries);
+    for (recorded, applied) in open.iter().zip(&night.applied) {
+        assert_eq!((&recorded.applied, recorded.redacted), (applied.as_ref(), false));
+        assert_eq!(replay.check(recorded).unwrap(), None);
+    }
+}

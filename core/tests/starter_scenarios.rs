@@ -1,7 +1,7 @@
 //! Every scenario of the starter pack, step by step through the lifecycle.
 
 use glasskey::ledger::{Entry, Kind, Ledger, Recorded, Records, Replay, Verifier, counterfactual};
-use glasskey::lifecycle::{Archive, Grant};
+use glasskey::lifecycle::{Archive, Event, Grant};
 use glasskey::{
     Applied, Bundle, Command, Facts, Instant, Lifecycle, Request, Sources, Span, canonical, decide,
 };
@@ -237,6 +237,31 @@ fn a_decision_that_was_changed_and_hashed_anew_is_found_by_replay() {
     }
     assert!(!forged.is_empty());
     assert!(forged.iter().all(|d| d.differences.iter().any(|x| x.member == "ends_at")), "{forged:#?}");
+}
+
+#[test]
+fn nothing_is_permitted_without_evidence_nor_used_against_the_decision() {
+    let bundle = bundle();
+    let replay = Replay::new([bundle.clone()]);
+    let (_, run) =
+        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e01-on-call-happy-path.json")).unwrap();
+    let permits = records(&ledger_of(&run)).into_iter();
+    let permits = permits.filter(|r| r.applied.decision.as_ref().is_some_and(|d| d.is_permit()));
+    let (mut stripped, mut turned) = (0, 0);
+    for mut recorded in permits {
+        for event in &mut recorded.applied.events {
+            if let Event::Used { permitted, .. } = event {
+                *permitted = false;
+                turned += 1;
+            }
+        }
+        if turned == 0 {
+            recorded.applied.evidence = None;
+            stripped += 1;
+        }
+        assert!(replay.check(&recorded).unwrap().is_some(), "{recorded:#?}");
+    }
+    assert!(stripped > 0 && turned > 0, "{stripped} {turned}");
 }
 
 #[test]

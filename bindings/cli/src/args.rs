@@ -1,15 +1,16 @@
 //! The command line.
 
-use crate::ledger::Against;
+use crate::ledger::{Against, verifier_key};
 use clap::{Parser, Subcommand};
 use glasskey::Instant;
+use glasskey::signing::VerifierKey;
 use std::path::PathBuf;
 
 const EXITS: &str = "\
 Exit codes:
    0  permit; or all is well
    1  deny; or a test failed, a file is not formatted, a ledger was altered,
-      privilege was left behind
+      a decision does not follow, a signature does not hold, privilege was left behind
    2  pending: approvals are missing; or grants are in force
   64  the command line is wrong
   65  an input is malformed
@@ -73,6 +74,20 @@ pub enum Command {
         #[arg(long, value_name = "NAME", requires = "ledger")]
         origin: Option<String>,
     },
+    /// Sign packs, and verify who signed them.
+    #[command(subcommand, after_help = EXITS)]
+    Bundle(BundleCommand),
+    /// Print the verifier key of a private key, for those who verify; or make a new one.
+    #[command(after_help = EXITS)]
+    Key {
+        /// The key's name, like `example.com/pam`: a ledger's own for its checkpoints.
+        name: String,
+        /// The private key: Ed25519, PKCS#8, PEM.
+        file: PathBuf,
+        /// Make the key, and write it to the file, which must not exist yet.
+        #[arg(long)]
+        new: bool,
+    },
     /// Read ledgers: verify, replay, report, prove.
     #[command(subcommand, after_help = EXITS)]
     Ledger(LedgerCommand),
@@ -123,6 +138,62 @@ pub enum LedgerCommand {
         #[command(flatten)]
         against: Against,
     },
+    /// Decide again: does each decision follow from its evidence? Or what another pack would have
+    /// decided.
+    #[command(after_help = EXITS)]
+    Replay {
+        /// The ledger.
+        file: PathBuf,
+        /// A pack that decided, or a folder of them; the digests in the ledger say which.
+        #[arg(long, value_name = "FOLDER", required_unless_present = "bundle", conflicts_with = "bundle")]
+        bundles: Vec<PathBuf>,
+        /// Another pack: who would have been refused or allowed, which grants would have been
+        /// shorter, which quorum larger?
+        #[arg(long, value_name = "PACK")]
+        bundle: Option<PathBuf>,
+        /// What the ledger is held to.
+        #[command(flatten)]
+        against: Against,
+    },
+    /// Sign a checkpoint of the ledger as it is now, to be kept by somebody else.
+    #[command(after_help = EXITS)]
+    Checkpoint {
+        /// The ledger.
+        file: PathBuf,
+        /// The ledger's private key: Ed25519, PKCS#8, PEM.
+        #[arg(long, value_name = "FILE")]
+        sign: PathBuf,
+        /// The ledger must agree with the checkpoint that was signed before.
+        #[command(flatten)]
+        against: Against,
+    },
+    /// Prove one entry to somebody who never sees the others: prints a `.tlog-proof` that holds
+    /// the entry.
+    #[command(after_help = EXITS)]
+    Prove {
+        /// The ledger.
+        file: PathBuf,
+        /// The entry's number.
+        entry: u64,
+        /// The signed checkpoint that covers it.
+        #[arg(long, value_name = "NOTE")]
+        checkpoint: PathBuf,
+        /// The verifier key that the checkpoint is signed by.
+        #[arg(long = "key", value_name = "VKEY", required = true, value_parser = verifier_key)]
+        keys: Vec<VerifierKey>,
+    },
+    /// Check such a proof, and print the entry.
+    #[command(after_help = EXITS)]
+    VerifyProof {
+        /// The proof.
+        file: PathBuf,
+        /// The entry's line, in a file, for a proof that does not hold it.
+        #[arg(long, value_name = "FILE")]
+        entry: Option<PathBuf>,
+        /// The verifier key of the ledger.
+        #[arg(long = "key", value_name = "VKEY", required = true, value_parser = verifier_key)]
+        keys: Vec<VerifierKey>,
+    },
     /// List every grant whose end was not confirmed, by enforcement point. Exits with 1 if
     /// privilege was left behind, with 2 if grants are in force and nothing was.
     #[command(after_help = EXITS)]
@@ -135,6 +206,38 @@ pub enum LedgerCommand {
         /// What the ledger is held to.
         #[command(flatten)]
         against: Against,
+    },
+}
+
+/// What can be done with a pack's signature.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BundleCommand {
+    /// Sign a pack: a DSSE envelope around an in-toto statement over its files.
+    #[command(after_help = EXITS)]
+    Sign {
+        /// The folder of the pack.
+        pack: PathBuf,
+        /// The publisher's private key: Ed25519, PKCS#8, PEM.
+        #[arg(long, value_name = "FILE")]
+        sign: PathBuf,
+        /// The publisher's name, like `example.com/policies`.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The envelope; `bundle.dsse.json` in the pack, if not given. Signatures by others in it are kept.
+        #[arg(long, value_name = "FILE")]
+        signature: Option<PathBuf>,
+    },
+    /// Check that somebody trusted signed exactly these files.
+    #[command(after_help = EXITS)]
+    Verify {
+        /// The folder of the pack.
+        pack: PathBuf,
+        /// A verifier key that is trusted, like `example.com/policies+530d903a+Aek…`.
+        #[arg(long = "key", value_name = "VKEY", required = true, value_parser = verifier_key)]
+        keys: Vec<VerifierKey>,
+        /// The envelope; `bundle.dsse.json` in the pack, if not given.
+        #[arg(long, value_name = "FILE")]
+        signature: Option<PathBuf>,
     },
 }
 

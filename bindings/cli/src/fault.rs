@@ -45,10 +45,14 @@ pub struct Text {
 pub const CODES: &[(&str, &str)] = &[
     ("no_such_file", "A file or folder that the command line names is not there."),
     ("unreadable_file", "A file cannot be read, or a file is given for a folder."),
+    ("bad_private_key", "A file holds no Ed25519 private key in PKCS#8 and PEM."),
     ("unwritable_file", "A file cannot be written."),
     ("unknown_step", "A scenario has a step that this build does not know."),
     ("bad_usage", "The command line asks for two things that exclude each other."),
     ("no_scenarios", "Nothing that was given to `test` holds a scenario."),
+    ("empty_ledger", "A ledger has no entry yet."),
+    ("no_entry", "A proof does not hold its entry, and none was given beside it."),
+    ("no_packs", "A folder is no pack and holds none."),
     ("no_such_incident", "No request in a ledger names the incident."),
     ("not_formatted", "The formatter does not take a file."),
 ];
@@ -102,6 +106,12 @@ impl Fault {
         let mut fault = Self::in_sources(error, Vec::new());
         fault.message = format!("`{}`: {}", path.display(), fault.message);
         fault
+    }
+
+    /// A fault for which the program exits as for a denial: what was checked does not hold.
+    pub(crate) const fn denied(mut self) -> Self {
+        self.exit = Exit::Deny;
+        self
     }
 
     /// One of the core's errors, whose labels point into `texts`.

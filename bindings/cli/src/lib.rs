@@ -5,6 +5,7 @@ mod account;
 mod args;
 mod commands;
 mod fault;
+mod key;
 mod ledger;
 mod outcome;
 mod pack;

@@ -6,6 +6,7 @@ mod manifest;
 mod outline;
 mod quorum;
 mod rule;
+mod signed;
 mod source;
 mod terms;
 
@@ -14,6 +15,7 @@ pub use manifest::{Defaults, Freshness, Manifest};
 pub use outline::{ActionOutline, Outline, PolicyOutline};
 pub use quorum::Quorum;
 pub use rule::{Guard, Rule};
+pub use signed::SIGNATURE;
 pub use source::{MANIFEST, Sources};
 pub use terms::{ANNOTATIONS, Handover, Terms};
 
@@ -50,6 +52,8 @@ struct Inner {
     digest: Digest,
     schema_digest: Digest,
     warnings: Vec<Error>,
+    /// Who signed its files, as far as the host trusts them.
+    signed_by: Vec<String>,
 }
 
 impl Inner {
@@ -100,6 +104,7 @@ impl Inner {
             digest,
             schema_digest,
             warnings,
+            signed_by: Vec::new(),
         }
     }
 }

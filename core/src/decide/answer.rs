@@ -256,6 +256,7 @@ impl<'b> Engine<'b> {
     fn seal(mut self, draft: Draft<'b>, detail: Detail, considered: Vec<Considered>) -> Decided {
         let mut evidence = Evidence {
             bundle: self.bundle.digest(),
+            signed_by: self.bundle.signed_by().to_vec(),
             request: self.situation.request.clone(),
             now: self.now,
             circumstances: None,
@@ -293,6 +294,7 @@ impl<'b> Engine<'b> {
             warnings: core::mem::take(&mut self.warnings),
             evaluation_id: id,
             bundle: evidence.bundle,
+            signed_by: evidence.signed_by.clone(),
             evidence: digest,
         };
         Decided { decision, evidence, considered, limits: draft.limits }

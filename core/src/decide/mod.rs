@@ -97,7 +97,9 @@ pub fn decide_again(bundle: &Bundle, evidence: &Evidence) -> Result<Decision, Er
     let facts = Facts::from_document(bundle, document)?;
     let around = evidence.circumstances.as_deref().cloned().unwrap_or_default();
     let situation = Situation { request: evidence.request.clone(), around };
-    Ok(Engine::new(bundle, &facts, situation, evidence.now).run(Detail::Evidence).decision)
+    let decision = Engine::new(bundle, &facts, situation, evidence.now).run(Detail::Evidence).decision;
+    // Whom the host trusted at that time is nothing that the bundle's files could tell.
+    Ok(Decision { signed_by: evidence.signed_by.clone(), ..decision })
 }
 
 /// A request, and what surrounds it.

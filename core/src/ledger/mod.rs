@@ -34,7 +34,7 @@ pub use kind::Kind;
 pub use proof::TlogProof;
 pub use prover::{Path, Prover};
 pub use read::{prove, read_records};
-pub use record::{Recorded, Records};
+pub use record::{Recorded, Records, bodies};
 pub use replay::{Counterfactual, Difference, Divergence, Replay, counterfactual};
 pub use timeline::{Residual, Residuals, Timeline, TimelineReader};
 pub use verify::{Fault, Tail, Verifier, VerifyReport};

@@ -45,44 +45,51 @@ impl Ledger {
     pub fn record(&mut self, applied: &Applied) -> Result<Vec<Entry>, Error> {
         let mut next = self.clone();
         let at = next.not_before(applied.at);
-        let mut out = Vec::new();
-        let mut decision = applied.decision.as_ref();
-        for event in &applied.events {
-            let body = json!({ "record": applied.seq, "event": event });
-            out.push(next.append(kind_of(event), body, at)?);
-            if matches!(event, Event::Submitted { .. })
-                && let Some(decision) = decision.take()
-            {
-                out.push(next.append(Kind::DECISION, decided(applied, decision), at)?);
-            }
-        }
-        if let Some(decision) = decision {
-            out.push(next.append(Kind::DECISION, decided(applied, decision), at)?);
-        }
-        for effect in &applied.effects {
-            let body = json!({ "record": applied.seq, "effect": effect });
-            out.push(next.append(Kind::EFFECT, body, at)?);
-        }
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let seal = Seal {
-            record: applied.seq,
-            at: applied.at,
-            command_id: applied.command_id.clone(),
-            command: applied.command,
-            act: applied.act.clone(),
-            request: applied.request.clone(),
-            grant: applied.grant.clone(),
-            extension: applied.extension.clone(),
-            standing: applied.standing.clone(),
-            ended: applied.ended.clone(),
-            events: count(applied.events.len()),
-            effects: count(applied.effects.len()),
-            decided: applied.decision.is_some(),
-        };
-        out.push(next.append(Kind::RECORD, json!(seal), at)?);
+        let append = |(kind, body)| next.append(kind, body, at);
+        let out = bodies(applied).into_iter().map(append).collect::<Result<_, _>>()?;
         *self = next;
         Ok(out)
     }
+}
+
+/// What [`Ledger::record`] appends: for a host that redacts some of it first, and then appends
+/// the bodies itself, in this order, at [`Ledger::not_before`] of the record's instant.
+#[must_use]
+pub fn bodies(applied: &Applied) -> Vec<(Kind, Value)> {
+    let mut out = Vec::new();
+    let mut decision = applied.decision.as_ref();
+    for event in &applied.events {
+        out.push((kind_of(event), json!({ "record": applied.seq, "event": event })));
+        if matches!(event, Event::Submitted { .. })
+            && let Some(decision) = decision.take()
+        {
+            out.push((Kind::DECISION, decided(applied, decision)));
+        }
+    }
+    if let Some(decision) = decision {
+        out.push((Kind::DECISION, decided(applied, decision)));
+    }
+    for effect in &applied.effects {
+        out.push((Kind::EFFECT, json!({ "record": applied.seq, "effect": effect })));
+    }
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let seal = Seal {
+        record: applied.seq,
+        at: applied.at,
+        command_id: applied.command_id.clone(),
+        command: applied.command,
+        act: applied.act.clone(),
+        request: applied.request.clone(),
+        grant: applied.grant.clone(),
+        extension: applied.extension.clone(),
+        standing: applied.standing.clone(),
+        ended: applied.ended.clone(),
+        events: count(applied.events.len()),
+        effects: count(applied.effects.len()),
+        decided: applied.decision.is_some(),
+    };
+    out.push((Kind::RECORD, json!(seal)));
+    out
 }
 
 fn decided(applied: &Applied, decision: &Decision) -> Value {
@@ -133,6 +140,7 @@ pub struct Records {
     decision_entry: Option<u64>,
     event_entries: Vec<u64>,
     effect_entries: Vec<u64>,
+    redacted: bool,
 }
 
 /// A record, and where it stands in the ledger.
@@ -149,6 +157,8 @@ pub struct Recorded {
     pub decision_entry: Option<u64>,
     /// The entry that closes it.
     pub entry: u64,
+    /// Something in it is redacted: in its place stands `redacted:` and the digest.
+    pub redacted: bool,
 }
 
 #[derive(Deserialize)]
@@ -183,10 +193,11 @@ impl Records {
         if !Kind::KNOWN.contains(&entry.kind) || entry.body.get("record").is_none() {
             return Ok(None);
         }
-        let part: Part = read(entry)?;
+        let (part, redacted): (Part, bool) = read(entry)?;
         if self.of != Some(part.record) {
             *self = Self { of: Some(part.record), ..Self::default() };
         }
+        self.redacted |= redacted;
         self.event_entries.extend(part.event.as_ref().map(|_| entry.seq));
         self.effect_entries.extend(part.effect.as_ref().map(|_| entry.seq));
         self.events.extend(part.event);
@@ -200,7 +211,7 @@ impl Records {
     }
 
     fn close(&mut self, entry: &Entry) -> Result<Recorded, Error> {
-        let seal: Seal = read(entry)?;
+        let (seal, redacted): (Seal, bool) = read(entry)?;
         let parts = core::mem::take(self);
         let own = parts.of.is_none_or(|of| of == seal.record);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -233,12 +244,17 @@ impl Records {
             effect_entries: parts.effect_entries,
             decision_entry: parts.decision_entry,
             entry: entry.seq,
+            redacted: parts.redacted || redacted,
         })
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, Error> {
-    canonical::from_value(entry.body.clone()).map_err(|e| bad(entry, &e.message))
+/// The shape of a body, and whether something in it is redacted.
+fn read<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<(T, bool), Error> {
+    let mut body = entry.body.clone();
+    let redacted = super::redact::withhold(&mut body);
+    let read = canonical::from_value(body).map_err(|e| bad(entry, &e.message))?;
+    Ok((read, redacted))
 }
 
 fn bad(entry: &Entry, why: &str) -> Error {

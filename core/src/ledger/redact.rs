@@ -78,6 +78,51 @@ pub fn redact(mut body: Value, paths: &[&str], seed: Seed) -> Result<(Value, Vec
     Ok((body, disclosures))
 }
 
+/// Where members of these names stand in a body, as paths for [`redact`]: `purpose`, `notes`.
+#[must_use]
+pub fn find(body: &Value, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    look(body, names, &mut String::new(), &mut found);
+    found
+}
+
+fn look(value: &Value, names: &[&str], path: &mut String, found: &mut Vec<String>) {
+    let length = path.len();
+    let mut step = |name: &str, inner: &Value, wanted: bool| {
+        path.push('/');
+        path.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        if wanted {
+            found.push(path.clone());
+        } else {
+            look(inner, names, path, found);
+        }
+        path.truncate(length);
+    };
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, inner)| step(&i.to_string(), inner, false));
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, inner)| step(name, inner, names.contains(&name.as_str())));
+        }
+        _ => {}
+    }
+}
+
+/// Puts a text in the place of what is redacted, so that the rest can be read; tells whether
+/// anything was.
+pub(super) fn withhold(body: &mut Value) -> bool {
+    if let Some(digest) = commitment_in(body) {
+        *body = Value::String(format!("redacted:{digest}"));
+        return true;
+    }
+    match body {
+        Value::Array(items) => items.iter_mut().map(withhold).filter(|any| *any).count() > 0,
+        Value::Object(members) => members.values_mut().map(withhold).filter(|any| *any).count() > 0,
+        _ => false,
+    }
+}
+
 /// Puts disclosed values back where their digests stand: all that [`redact`] gave, or
 /// some, in the same order.
 ///

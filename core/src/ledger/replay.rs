@@ -5,11 +5,12 @@ use crate::bundle::Bundle;
 use crate::canonical::{self, Digest};
 use crate::decide::decide_again;
 use crate::error::{Code, Error};
-use crate::model::{Answer, Decision, Evidence, Missing};
+use crate::lifecycle::{Applied, Event};
+use crate::model::{Answer, Decision, Evidence, Missing, Pair};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The bundles that a ledger names, by digest.
 #[derive(Clone, Debug, Default)]
@@ -46,8 +47,12 @@ pub struct Counterfactual {
     pub entry: u64,
     /// When it was made.
     pub at: Instant,
+    /// What was asked: the command, in a word.
+    pub act: String,
     /// For whom.
     pub principal: String,
+    /// What was asked for.
+    pub scope: Vec<Pair>,
     /// What was decided.
     pub was: Answer,
     /// What the other bundle would have decided.
@@ -87,12 +92,22 @@ impl Replay {
     }
 
     /// Decides again what a record decided. Refusals by the lifecycle itself have no evidence
-    /// and nothing to be decided again.
+    /// and nothing to be decided again; but without evidence nothing is ever permitted.
     ///
     /// # Errors
-    /// `unknown_bundle` if the bundle that decided is not at hand; those of reading the facts.
+    /// `redacted` if the record has something redacted; `unknown_bundle` if the bundle that decided is not at hand; those of reading the facts.
     pub fn check(&self, recorded: &Recorded) -> Result<Option<Divergence>, Error> {
+        let found = |differences| Divergence {
+            entry: recorded.decision_entry.unwrap_or(recorded.entry),
+            record: recorded.applied.seq,
+            differences,
+        };
+        let contradicted = contradictions(&recorded.applied);
+        if !contradicted.is_empty() {
+            return Ok(Some(found(contradicted)));
+        }
         let Some((decision, evidence)) = decided(recorded) else { return Ok(None) };
+        whole(recorded)?;
         let bundle = self.bundles.get(&evidence.bundle).ok_or_else(|| {
             Error::new(Code::UnknownBundle, format!("bundle {} decided, and is not at hand", evidence.bundle))
                 .help("put the pack of that digest among the bundles")
@@ -101,20 +116,17 @@ impl Replay {
         if canonical::to_bytes(&again) == canonical::to_bytes(decision) {
             return Ok(None);
         }
-        Ok(Some(Divergence {
-            entry: recorded.decision_entry.unwrap_or(recorded.entry),
-            record: recorded.applied.seq,
-            differences: differences(decision, &again),
-        }))
+        Ok(Some(found(differences(decision, &again))))
     }
 }
 
 /// What `bundle` would have decided, had it been in force.
 ///
 /// # Errors
-/// Those of reading the facts for its schema.
+/// `redacted`; those of reading the facts for its schema.
 pub fn counterfactual(bundle: &Bundle, recorded: &Recorded) -> Result<Option<Counterfactual>, Error> {
     let Some((decision, evidence)) = decided(recorded) else { return Ok(None) };
+    whole(recorded)?;
     // Approvals name the ask that they were given for, the bundle included; given that people
     // would have approved the same, they are bound to the ask as the other bundle has it.
     let mut asked = evidence.clone();
@@ -138,7 +150,9 @@ pub fn counterfactual(bundle: &Bundle, recorded: &Recorded) -> Result<Option<Cou
     Ok(Some(Counterfactual {
         entry: recorded.decision_entry.unwrap_or(recorded.entry),
         at: recorded.applied.at,
+        act: recorded.applied.act.clone(),
         principal: evidence.request.principal.to_string(),
+        scope: evidence.request.scope.clone(),
         was: decision.decision,
         would: would.decision,
         rule: decision.rule.clone(),
@@ -152,6 +166,35 @@ pub fn counterfactual(bundle: &Bundle, recorded: &Recorded) -> Result<Option<Cou
 
 fn decided(recorded: &Recorded) -> Option<(&Decision, &Evidence)> {
     recorded.applied.decision.as_ref().zip(recorded.applied.evidence.as_ref())
+}
+
+/// What no lifecycle would have recorded: an answer without evidence that is no refusal, and a use
+/// that was not what the decision on it says.
+fn contradictions(applied: &Applied) -> Vec<Difference> {
+    let Some(decision) = &applied.decision else { return Vec::new() };
+    let mut out = Vec::new();
+    if applied.evidence.is_none() && decision.decision != Answer::Deny {
+        let (recorded, recomputed) = (json!(decision.decision), json!(Answer::Deny));
+        out.push(Difference { member: "decision".to_owned(), recorded, recomputed });
+    }
+    for event in &applied.events {
+        if let Event::Used { permitted, .. } = event
+            && *permitted != decision.is_permit()
+        {
+            let (recorded, recomputed) = (json!(permitted), json!(decision.is_permit()));
+            out.push(Difference { member: "event.permitted".to_owned(), recorded, recomputed });
+        }
+    }
+    out
+}
+
+/// Nothing follows from evidence of which a part is withheld.
+fn whole(recorded: &Recorded) -> Result<(), Error> {
+    if !recorded.redacted {
+        return Ok(());
+    }
+    Err(Error::new(Code::Redacted, format!("record {} has something redacted", recorded.applied.seq))
+        .help("put the disclosed values back into the bodies of its entries first"))
 }
 
 fn seats(decision: &Decision) -> u64 {

@@ -202,6 +202,7 @@ impl<'l> Step<'l> {
             warnings: Vec::new(),
             evaluation_id: Some(format!("eval_{}", id.hex())),
             bundle: self.life.bundle.digest(),
+            signed_by: self.life.bundle.signed_by().to_vec(),
             evidence: Some(nothing),
         }
     }

@@ -207,6 +207,9 @@ pub struct Decision {
     pub evaluation_id: Option<String>,
     /// The bundle's digest.
     pub bundle: Digest,
+    /// Who signed the bundle, if the host demanded a signature: names and ids of keys.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signed_by: Vec<String>,
     /// The digest of the facts that were read. Absent if no evidence was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Digest>,
@@ -232,6 +235,9 @@ impl Decision {
 pub struct Evidence {
     /// The bundle's digest.
     pub bundle: Digest,
+    /// Who signed the bundle, if the host demanded a signature.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signed_by: Vec<String>,
     /// The request as it was decided.
     pub request: crate::model::Request,
     /// The instant that it was decided for.

@@ -119,7 +119,8 @@ impl VerifierKey {
     }
 
     /// Name and id, the short form in which a signature names its key.
-    pub(crate) fn label(&self) -> String {
+    #[must_use]
+    pub fn label(&self) -> String {
         format!("{}+{}", self.name, self.id_text())
     }
 

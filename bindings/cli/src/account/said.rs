@@ -135,7 +135,7 @@ pub(super) fn left(point: &PointLine) -> String {
 }
 
 /// Every point of the account at which privilege outlived its grant.
-pub(super) fn outlived<'a>(account: &'a Account) -> Vec<(&'a GrantLine, &'a PointLine)> {
+pub(super) fn outlived(account: &Account) -> Vec<(&GrantLine, &PointLine)> {
     let all = account.timeline.grants.iter().flat_map(|g| g.points.iter().map(move |p| (g, p)));
     all.filter(|(_, p)| p.residual.is_some_and(|r| r > Span::ZERO)).collect()
 }

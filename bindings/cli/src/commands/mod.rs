@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
+mod bundle;
 mod check;
 mod decide;
 mod fmt;
+mod key;
 mod ledger;
 mod schema;
 mod test;
@@ -21,6 +23,8 @@ pub fn run(args: &Args, screen: &Screen) -> Outcome {
         Command::Test { files, ledger, origin } => {
             test::run(files, ledger.as_deref(), origin.as_deref(), screen)
         }
+        Command::Bundle(command) => bundle::run(command, screen),
+        Command::Key { name, file, new } => key::run(name, file, *new, screen),
         Command::Ledger(command) => ledger::run(command, screen),
         Command::Fmt { pack, check } => fmt::run(pack, *check, screen),
         Command::Schema { pack } => schema::run(pack.as_deref(), screen),

@@ -1,7 +1,6 @@
 //! Reading a ledger from its file: line by line, so that memory does not grow with it.
 
 use crate::fault::Fault;
-use crate::outcome::Exit;
 use crate::progress::Progress;
 use crate::screen::Screen;
 use glasskey::ledger::{
@@ -109,7 +108,7 @@ impl<'a> Reader<'a> {
     /// An altered ledger is a fault here: what is read from it would prove nothing.
     pub(crate) fn entries(
         &self,
-        each: &mut dyn FnMut(Entry, &[u8]) -> Result<(), Vec<Fault>>,
+        mut each: impl FnMut(Entry, &[u8]) -> Result<(), Vec<Fault>>,
     ) -> Result<VerifyReport, Vec<Fault>> {
         let (file, mut progress) = self.open().map_err(|f| vec![f])?;
         let mut file = BufReader::with_capacity(CHUNK, file);
@@ -140,12 +139,12 @@ impl<'a> Reader<'a> {
     /// Verifies, and hands over each whole record of a lifecycle.
     pub(crate) fn records(
         &self,
-        each: &mut dyn FnMut(Recorded) -> Result<(), Vec<Fault>>,
+        mut each: impl FnMut(Recorded) -> Result<(), Vec<Fault>>,
     ) -> Result<VerifyReport, Vec<Fault>> {
         let mut records = Records::new();
-        self.entries(&mut |entry, _| {
+        self.entries(|entry, _| {
             let recorded = records.push(&entry).map_err(|e| vec![Fault::about(self.path, e)])?;
-            recorded.map_or(Ok(()), &mut *each)
+            recorded.map_or(Ok(()), &mut each)
         })
     }
 
@@ -153,7 +152,6 @@ impl<'a> Reader<'a> {
     pub(crate) fn altered(&self, fault: &LedgerFault) -> Fault {
         let mut out = Fault::about(self.path, fault.error.clone());
         out.message = format!("`{}`: {fault}", self.path.display());
-        out.exit = Exit::Deny;
-        out
+        out.denied()
     }
 }

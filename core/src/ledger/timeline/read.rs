@@ -244,7 +244,7 @@ impl TimelineReader {
             unrecorded_end: end.is_some(),
             also: g.also.clone(),
             confirmed_at: g.ended_at,
-            points: g.points.iter().map(|(name, _)| point_line(g, name, &marks, over_at, as_of)).collect(),
+            points: g.points.keys().map(|name| point_line(g, name, &marks, over_at, as_of)).collect(),
             uses: count(true),
             refused_uses: count(false),
             flags: g.flags.clone(),

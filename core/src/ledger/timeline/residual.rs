@@ -98,7 +98,7 @@ impl Residuals {
     pub fn at(&self, now: Instant) -> Vec<Residual> {
         let mut all: Vec<Residual> =
             self.archive.grants().into_iter().flat_map(|g| residuals_of(g, now)).collect();
-        all.sort_by(|a, b| (a.state, a.over_at).cmp(&(b.state, b.over_at)));
+        all.sort_by_key(|r| (r.state, r.over_at));
         all
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(
     screen: &Screen,
 ) -> Result<Outcome, Vec<Fault>> {
     let mut reader = incident.map_or_else(TimelineReader::new, TimelineReader::of_incident);
-    let ledger = Reader::new(file, against, screen)?.records(&mut |recorded| {
+    let ledger = Reader::new(file, against, screen)?.records(|recorded| {
         reader.push(&recorded);
         Ok(())
     })?;

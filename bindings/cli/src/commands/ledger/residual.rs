@@ -20,7 +20,7 @@ pub(super) fn run(
 ) -> Result<Outcome, Vec<Fault>> {
     let now = now.unwrap_or_else(system_now);
     let mut residuals = Residuals::new();
-    let ledger = Reader::new(file, against, screen)?.records(&mut |recorded| {
+    let ledger = Reader::new(file, against, screen)?.records(|recorded| {
         residuals.push(&recorded.applied);
         Ok(())
     })?;

@@ -1,0 +1,73 @@
+//! Bundles whose publisher signed them: verified before anything in them is read.
+
+use crate::bundle::{Bundle, Sources};
+use crate::error::{Code, Error, Errors};
+use crate::prelude::*;
+use crate::signing::{Envelope, Predicate, Statement, VerifierKey};
+
+/// By custom the name of the file beside the pack that holds its signatures.
+pub const SIGNATURE: &str = "bundle.dsse.json";
+
+impl Bundle {
+    /// Compiles a pack that one of `keys` must have signed: exactly these files, byte for byte.
+    /// Its decisions name the signers.
+    ///
+    /// # Errors
+    /// `unsigned` without an envelope; `unknown_signer` if nobody signed whom the host trusts;
+    /// `bad_envelope`, `bad_statement`; `subject_mismatch` for each file that is changed, missing
+    /// or not mentioned; then those of [`Bundle::compile`].
+    pub fn compile_signed(
+        sources: &Sources,
+        envelope: Option<&[u8]>,
+        keys: &[VerifierKey],
+    ) -> Result<Self, Errors> {
+        let envelope = envelope.ok_or_else(|| {
+            Error::new(Code::Unsigned, "the bundle has no signature, and one is demanded")
+                .help(format!("get `{SIGNATURE}` from the publisher, or sign the pack yourself"))
+        })?;
+        let envelope = Envelope::parse(envelope)?;
+        let (statement, signers) = Statement::open(&envelope, keys)?;
+        statement.check(sources.iter())?;
+        let bundle = Self::compile(sources)?;
+        let (said, is) = (statement.predicate(), bundle.predicate());
+        if *said != is {
+            return Err(Error::new(
+                Code::BadStatement,
+                format!("the statement names the bundle {}, and the files are {}", said.bundle, is.bundle),
+            )
+            .help("have it signed again; another version of the engine may name the same files otherwise")
+            .into());
+        }
+        let mut signed_by: Vec<String> = signers.into_iter().map(VerifierKey::label).collect();
+        signed_by.sort();
+        signed_by.dedup();
+        Ok(bundle.with_signers(signed_by))
+    }
+
+    /// What a publisher signs: that these files are this bundle. The host's signer signs
+    /// [`Envelope::to_be_signed`]; see [`Envelope::signed`].
+    #[must_use]
+    pub fn statement(&self, sources: &Sources) -> Statement {
+        Statement::new(self.predicate(), sources.iter())
+    }
+
+    /// Who signed its files, by name and key id: those of the keys that it was loaded with; none
+    /// if no signature was asked for.
+    #[must_use]
+    pub fn signed_by(&self) -> &[String] {
+        &self.0.signed_by
+    }
+
+    fn predicate(&self) -> Predicate {
+        let manifest = self.manifest();
+        Predicate { name: manifest.name.clone(), version: manifest.version.clone(), bundle: self.digest() }
+    }
+
+    /// Just compiled, so nobody else holds it yet.
+    fn with_signers(mut self, signed_by: Vec<String>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.signed_by = signed_by;
+        }
+        self
+    }
+}
