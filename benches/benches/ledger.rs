@@ -89,7 +89,10 @@ fn main() -> Outcome<()> {
     let begin = glasskey::Instant::parse("2026-03-01T02:00:00Z")?;
     let (mut ledger, genesis) = Ledger::begin("example.com/bench", begin)?;
     let mut entries = vec![genesis];
-    let world = night(uses, |applied| Ok(entries.extend(ledger.record(applied)?)))?;
+    let world = night(uses, |applied| {
+        entries.extend(ledger.record(applied)?);
+        Ok(())
+    })?;
     let file: Vec<u8> = entries.iter().flat_map(|e| (e.to_line() + "\n").into_bytes()).collect();
     let (count, bytes) = (entries.len() as f64, file.len() as f64);
 

@@ -244,7 +244,7 @@ fn nothing_is_permitted_without_evidence_nor_used_against_the_decision() {
     let bundle = bundle();
     let replay = Replay::new([bundle.clone()]);
     let (_, run) =
-        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e01-on-call-happy-path.json")).unwrap();
+        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e12-split-revocation.json")).unwrap();
     let permits = records(&ledger_of(&run)).into_iter();
     let permits = permits.filter(|r| r.applied.decision.as_ref().is_some_and(|d| d.is_permit()));
     let (mut stripped, mut turned) = (0, 0);

@@ -2,7 +2,8 @@
 
 use glasskey::ledger::Entry;
 use glasskey::lifecycle::{EFFECTS, Event};
-use glasskey::{Digest, Span};
+use glasskey::model::Limit;
+use glasskey::{Digest, Instant, Span};
 use glasskey_cli::scenario::{Packs, find, run};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +63,7 @@ impl Page {
                 .iter()
                 .map(|r| (names(&r[1])[0].clone(), (names(&r[0]), Shape::of(&r[2]))))
                 .collect(),
-            effects: table(&page, "| `type` | members |")
+            effects: table(&page, "\n| `type` | members |")
                 .iter()
                 .map(|r| (first(r), Shape::of(&r[1])))
                 .collect(),
@@ -92,8 +93,7 @@ impl Page {
     fn entry(&self, entry: &Entry, seen: &mut BTreeSet<String>) {
         let body = &entry.body;
         if let Some(event) = body.get("event") {
-            let members: Vec<&String> = body.as_object().unwrap().keys().collect();
-            assert_eq!(members, ["event", "record"]);
+            assert!(body.get("record").is_some() && body.as_object().unwrap().len() == 2, "{body}");
             seen.insert(self.event(Some(entry.kind.as_str()), event));
             return;
         }
@@ -129,6 +129,12 @@ fn the_page_on_the_ledger_tells_of_every_body() {
         Event::BundleChanged { from: digest, to: digest },
         Event::Tightened { grant: "g".into(), idle: Some(Span::ZERO), uses_max: Some(1) },
         Event::Joined { request: "r".into(), ordinal: 1 },
+        Event::Retained { grant: "g".into(), point: "p".into(), by: "h".into() },
+        Event::Shortened {
+            grant: "g".into(),
+            ends_at: Instant::from_ms(0).unwrap(),
+            ends_by: Limit::RuleTtl,
+        },
         Event::Reconciled { grant: "g".into(), by: "x".into() },
     ];
     seen.extend(rare.iter().map(|e| page.event(None, &serde_json::to_value(e).unwrap())));

@@ -6,7 +6,7 @@ use crate::canonical::{self, Digest};
 use crate::decide::decide_again;
 use crate::error::{Code, Error};
 use crate::lifecycle::{Applied, Event};
-use crate::model::{Answer, Decision, Evidence, Missing, Pair};
+use crate::model::{Answer, Decision, Evidence, Missing, Pair, Reason, ReasonCode};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,10 @@ pub struct Counterfactual {
     pub rule: Option<String>,
     /// The rule that would have been.
     pub would_rule: Option<String>,
+    /// The refusal is for want of facts: the other bundle reads some that the decision had no need
+    /// of, so that its evidence does not hold them. What it would have said cannot be told.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub untold: bool,
     /// How much shorter the grant would have been.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shorter_by: Option<Span>,
@@ -157,6 +161,7 @@ pub fn counterfactual(bundle: &Bundle, recorded: &Recorded) -> Result<Option<Cou
         would: would.decision,
         rule: decision.rule.clone(),
         would_rule: would.rule.clone(),
+        untold: decision.decision != Answer::Deny && wants_facts(&would),
         shorter_by,
         longer_by,
         seats: seats(decision),
@@ -166,6 +171,16 @@ pub fn counterfactual(bundle: &Bundle, recorded: &Recorded) -> Result<Option<Cou
 
 fn decided(recorded: &Recorded) -> Option<(&Decision, &Evidence)> {
     recorded.applied.decision.as_ref().zip(recorded.applied.evidence.as_ref())
+}
+
+fn wants_facts(would: &Decision) -> bool {
+    let wanting = |r: &Reason| {
+        matches!(
+            r.code,
+            ReasonCode::FactUnknown | ReasonCode::QuorumUnreachable | ReasonCode::SupportNotFound
+        )
+    };
+    would.decision == Answer::Deny && would.reasons.iter().any(wanting)
 }
 
 /// What no lifecycle would have recorded: an answer without evidence that is no refusal, and a use

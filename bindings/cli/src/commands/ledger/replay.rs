@@ -137,6 +137,7 @@ struct Would {
     refused: u64,
     allowed: u64,
     otherwise: u64,
+    untold: u64,
     shorter: u64,
     longer: u64,
     larger: u64,
@@ -167,7 +168,7 @@ pub(super) fn would(
             all.unfit.iter().map(|(entry, error)| json!({ "entry": entry, "error": error })).collect();
         let json = json!({
             "bundle": bundle.digest(), "decisions": all.decisions, "refused": all.refused, "allowed": all.allowed,
-            "otherwise": all.otherwise, "shorter": all.shorter, "longer": all.longer, "larger_quorum": all.larger,
+            "otherwise": all.otherwise, "untold": all.untold, "shorter": all.shorter, "longer": all.longer, "larger_quorum": all.larger,
             "smaller_quorum": all.smaller, "changed": all.changed, "unfit": unfit, "ledger": ledger,
         });
         return Ok(Outcome::new(line(&json), Exit::Ok));
@@ -183,6 +184,7 @@ impl Would {
         }
         match (one.was, one.would) {
             (was, would) if was == would => {}
+            _ if one.untold => self.untold += 1,
             (_, Answer::Deny) => self.refused += 1,
             (_, Answer::Permit) => self.allowed += 1,
             (_, Answer::Pending) => self.otherwise += 1,
@@ -202,6 +204,7 @@ impl Would {
             (self.refused, "would have been refused"),
             (self.allowed, "would have been permitted"),
             (self.otherwise, "would have waited for approvals"),
+            (self.untold, "cannot be told: this pack reads facts that the decision had no need of"),
             (self.shorter, "would have ended sooner"),
             (self.longer, "would have ended later"),
             (self.larger, "would have asked for more seats"),
@@ -261,7 +264,7 @@ fn table(changed: &[Counterfactual]) -> Table {
             who,
             format!("{}: {}", one.act, what.join("; ")),
             wire(&one.was),
-            wire(&one.would),
+            if one.untold { "?".to_owned() } else { wire(&one.would) },
             rule,
             time,
             seats,
