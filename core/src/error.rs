@@ -115,6 +115,12 @@ codes! {
     UnknownEntityType = "unknown_entity_type";
     /// The bundle has no policy at all.
     NoPolicies = "no_policies";
+    /// The files of the pack that a pack extends are not among its own.
+    MissingBase = "missing_base";
+    /// A manifest names a policy that the pack it extends does not have.
+    UnknownPolicy = "unknown_policy";
+    /// A pack is weaker than the one it extends, and does not say why.
+    WeakensBase = "weakens_base";
     /// The facts were read for another schema than the bundle's.
     SchemaMismatch = "schema_mismatch";
 

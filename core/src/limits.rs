@@ -47,6 +47,8 @@ limits! {
     BUNDLE_FILES_MAX = 4_096;
     /// Bytes of one bundle, all files together.
     BUNDLE_BYTES_MAX = 268_435_456;
+    /// Packs that stand one upon the other, each extending the next.
+    EXTENDS_MAX = 4;
     /// Steps that one entity attribute chain (`a.b.c`) in a policy may follow from entity to entity.
     ENTITY_HOPS_MAX = 8;
     /// Bytes of one signed note.

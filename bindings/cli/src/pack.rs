@@ -17,10 +17,13 @@ pub struct Pack {
     pub root: PathBuf,
     /// What a bundle is compiled from.
     pub sources: Sources,
+    /// How the names of files begin that belong to packs which this one extends.
+    bases: Vec<String>,
 }
 
 impl Pack {
-    /// Reads a folder: `bundle.toml`, and every `*.cedar` and `*.cedarschema` in it or below.
+    /// Reads a folder: `bundle.toml`, and every `*.cedar` and `*.cedarschema` in it or below;
+    /// and the folders of the packs that it extends.
     /// Folders named `scenarios`, names that begin with a dot and all other files are left out.
     ///
     /// # Errors
@@ -36,8 +39,15 @@ impl Pack {
             };
             return Err(Fault::new("unreadable_file", message, help));
         }
-        let mut pack = Self { root: root.to_owned(), sources: Sources::new() };
+        let mut pack = Self { root: root.to_owned(), sources: Sources::new(), bases: Vec::new() };
         pack.take(root, "", &mut BTreeSet::new())?;
+        while let Some(base) = pack.sources.missing_base() {
+            let folder = root.join(&base);
+            let there = folder.join(MANIFEST);
+            std::fs::metadata(&there).map_err(|e| Fault::of_io(&there, &e, false))?;
+            pack.take(&folder, &format!("{base}/"), &mut BTreeSet::new())?;
+            pack.bases.push(format!("{base}/"));
+        }
         Ok(pack)
     }
 
@@ -103,6 +113,11 @@ impl Pack {
             Fault::in_sources(error, texts)
         };
         errors.into_iter().map(fault).collect()
+    }
+
+    /// The pack's own files, those of a pack that it extends left out.
+    pub fn own(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.sources.iter().filter(|(name, _)| !self.bases.iter().any(|base| name.starts_with(base)))
     }
 
     /// Where a file of the pack is.

@@ -54,6 +54,13 @@ impl Pack {
     pub fn read(folder: &Path) -> Result<Self, String> {
         let mut sources = Sources::new();
         take(folder, "", &mut sources)?;
+        while let Some(base) = sources.missing_base() {
+            let there = folder.join(&base);
+            if !there.join("bundle.toml").is_file() {
+                return Err(format!("`{}` is no pack to extend", there.display()));
+            }
+            take(&there, &format!("{base}/"), &mut sources)?;
+        }
         let stated = match std::fs::read_to_string(folder.join(PROPERTIES)) {
             Ok(text) => Some(text),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
@@ -148,7 +155,7 @@ fn take(folder: &Path, prefix: &str, sources: &mut Sources) -> Result<(), String
         }
         if path.is_dir() {
             take(&path, &format!("{within}/"), sources)?;
-        } else if within == "bundle.toml" || name.ends_with(".cedar") || name.ends_with(".cedarschema") {
+        } else if name == "bundle.toml" || name.ends_with(".cedar") || name.ends_with(".cedarschema") {
             let content =
                 std::fs::read(&path).map_err(|e| format!("cannot read `{}`: {e}", path.display()))?;
             *sources = std::mem::take(sources).with(within, content);

@@ -1,5 +1,6 @@
 //! From a pack's files to a bundle, with every fault reported at once.
 
+use crate::bundle::extend::{self, Extends, Layer, Overlay};
 use crate::bundle::manifest::Manifest;
 use crate::bundle::rule::{Guard, Rule};
 use crate::bundle::source::{Sorted, Sources, digests};
@@ -23,32 +24,47 @@ impl Bundle {
     /// # Errors
     /// Every fault of every file, in order of file and place.
     pub fn compile(sources: &Sources) -> Result<Self, Errors> {
-        let Sorted { manifest, schemas, policies, faults } = sources.sort();
-        let Some(manifest_file) = manifest else { return Err(Errors(faults)) };
-        let mut faults = faults;
-        let manifest = Manifest::read(&manifest_file).map_err(|more| faults.extend(more)).ok();
+        Self::of_layers(&extend::layers(sources)?)
+    }
+
+    /// Compiles a pack: its own files come first, then those of the pack that it extends.
+    fn of_layers(layers: &[Sorted]) -> Result<Self, Errors> {
+        let Some((own, below)) = layers.split_first() else { return Err(Errors(Vec::new())) };
+        let base = if below.is_empty() { None } else { Some(Self::of_layers(below)?) };
+        let mut faults = own.faults.clone();
+        let Some(manifest_file) = &own.manifest else { return Err(Errors(faults)) };
+        let lower: Vec<&File> = below.iter().rev().filter_map(|l| l.manifest.as_ref()).collect();
+        let manifest = Manifest::read(manifest_file, &lower).map_err(|more| faults.extend(more)).ok();
         let Some(manifest) = manifest else { return Err(Errors(faults)) };
+        let schemas: Vec<File> = layers.iter().rev().flat_map(|l| l.schemas.clone()).collect();
         let vocabulary = match vocabulary(&manifest, &schemas) {
             Ok(vocabulary) => vocabulary,
             Err(more) => {
-                let unknown = unknown_types(&manifest, &schemas, &manifest_file);
+                let unknown = unknown_types(&manifest, &schemas, manifest_file);
                 faults.extend(if unknown.is_empty() { more } else { unknown });
                 // Texts that do not parse are faults in any schema.
-                if let Ok(bare) = Schema::build(&base(&manifest, &[], &[])) {
-                    for file in &policies {
+                if let Ok(bare) = Schema::build(&base_files(&manifest, &[], &[])) {
+                    for file in &own.policies {
                         faults.extend(Policy::read_all(file, &bare).err().into_iter().flatten());
                     }
                 }
                 return Err(Errors(faults));
             }
         };
-        let mut all = Vec::new();
-        for file in &policies {
-            match Policy::read_all(file, &vocabulary.schema) {
-                Ok(read) => all.extend(read),
-                Err(more) => faults.extend(more),
+        let mut piled = Vec::new();
+        for layer in layers.iter().rev() {
+            let Some(file) = &layer.manifest else { continue };
+            let mut policies = Vec::new();
+            for file in &layer.policies {
+                match Policy::read_all(file, &vocabulary.schema) {
+                    Ok(read) => policies.extend(read),
+                    Err(more) => faults.extend(more),
+                }
             }
+            piled.push(Layer { file, extends: Extends::of(file), policies });
         }
+        let (all, overlay, more) = extend::pile(piled);
+        faults.extend(more);
         if all.is_empty() && faults.is_empty() {
             faults.push(
                 Error::new(Code::NoPolicies, "the bundle has no policy, so it would refuse everything")
@@ -56,8 +72,11 @@ impl Bundle {
             );
         }
         faults.extend(id_faults(&all));
-        let (rules, guards, more) = sort_policies(&all, &manifest, &vocabulary.schema);
+        let (rules, guards, more) = sort_policies(&all, &manifest, &vocabulary.schema, &overlay);
         faults.extend(more);
+        if let (Some(base), true) = (&base, faults.is_empty()) {
+            faults.extend(extend::faults(base, &manifest, &rules, &guards, manifest_file));
+        }
         let mut warnings = Vec::new();
         if faults.is_empty() {
             let (errors, warned) = Policy::validate(&all, &vocabulary.schema);
@@ -70,12 +89,17 @@ impl Bundle {
             return Err(Errors(faults));
         }
         let schema_digest = Digest::of_canonical(&json!({ "files": digests(&vocabulary.files) }));
-        let digest = Digest::of_canonical(&json!({
+        let policies = layers.iter().flat_map(|l| &l.policies);
+        let mut named = json!({
             "format": FORMAT,
             "manifest": manifest,
             "schemas": digests(&vocabulary.files),
-            "policies": digests(&policies),
-        }));
+            "policies": digests(policies),
+        });
+        if let (Some(base), Some(members)) = (&base, named.as_object_mut()) {
+            members.insert("base".to_owned(), json!(base.digest()));
+        }
+        let digest = Digest::of_canonical(&named);
         Ok(Self::new(Inner::assemble(manifest, vocabulary, rules, guards, digest, schema_digest, warnings)))
     }
 
@@ -128,12 +152,12 @@ fn build(
     resources: &[String],
     fillers: &[String],
 ) -> Result<(Schema, Vec<File>), Vec<Error>> {
-    let mut files = base(manifest, resources, fillers);
+    let mut files = base_files(manifest, resources, fillers);
     files.extend(fragments.iter().cloned());
     Schema::build(&files).map(|schema| (schema, files))
 }
 
-fn base(manifest: &Manifest, resources: &[String], fillers: &[String]) -> Vec<File> {
+fn base_files(manifest: &Manifest, resources: &[String], fillers: &[String]) -> Vec<File> {
     let of = |kind| manifest.types_of(kind);
     let text = fill(&of(ActorKind::Person), &of(ActorKind::Service), &of(ActorKind::Agent), resources);
     let named = core::iter::once(text).chain(fillers.iter().cloned());
@@ -214,6 +238,7 @@ fn sort_policies(
     all: &[Policy],
     manifest: &Manifest,
     schema: &Schema,
+    overlay: &Overlay<'_>,
 ) -> (Vec<Rule>, Vec<Guard>, Vec<Error>) {
     let (mut rules, mut guards, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for policy in all {
@@ -225,7 +250,7 @@ fn sort_policies(
                     .label(policy.label()),
             );
         }
-        let terms = terms::read(policy, privileged, manifest).map_err(|more| faults.extend(more));
+        let terms = terms::read(policy, privileged, manifest, overlay).map_err(|more| faults.extend(more));
         if policy.effect == Effect::Forbid {
             guards.push(Guard::new(policy.clone()));
             continue;

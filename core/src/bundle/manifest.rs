@@ -1,5 +1,6 @@
 //! The manifest, `bundle.toml`.
 
+use crate::bundle::extend::{self, Extends};
 use crate::cedar::File;
 use crate::error::{Code, Error, nearest};
 use crate::model::ActorKind;
@@ -18,6 +19,9 @@ pub struct Manifest {
     /// What the pack is for.
     #[serde(default)]
     pub description: String,
+    /// The pack that this one extends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<Extends>,
     /// Which kind of actor each entity type is; the base types are always there.
     #[serde(default)]
     pub actors: BTreeMap<String, ActorKind>,
@@ -114,7 +118,8 @@ impl Default for Defaults {
 }
 
 impl Manifest {
-    pub(super) fn read(file: &File) -> Result<Self, Vec<Error>> {
+    /// Reads a manifest over those of the packs that it extends, given from the lowest up.
+    pub(super) fn read(file: &File, below: &[&File]) -> Result<Self, Vec<Error>> {
         let mut manifest: Self = toml::from_str(&file.text).map_err(|e| vec![fault(&e, file)])?;
         for (name, kind) in
             [("Person", ActorKind::Person), ("Service", ActorKind::Service), ("Agent", ActorKind::Agent)]
@@ -131,7 +136,25 @@ impl Manifest {
                 );
             }
         }
-        if faults.is_empty() { Ok(manifest) } else { Err(faults) }
+        if let (Some(extends), true) = (&manifest.extends, below.is_empty()) {
+            let at = file.text.find(extends.pack.as_str()).unwrap_or(0);
+            faults.push(
+                Error::new(Code::BadManifest, format!("`{}` is no path to a pack", extends.pack))
+                    .help("write the way from this folder to the other, with `/`, like `../starter`")
+                    .label(file.label(at, extends.pack.len())),
+            );
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        if below.is_empty() {
+            return Ok(manifest);
+        }
+        let all: Vec<&File> = below.iter().copied().chain([file]).collect();
+        extend::merged(&manifest, &all).ok_or_else(|| {
+            let fault = Error::new(Code::BadManifest, "it does not fit the manifest that it extends");
+            vec![fault.help("give each member the type that it has there").label(file.label(0, 0))]
+        })
     }
 
     /// The entity types of one kind of actor.

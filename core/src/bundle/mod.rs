@@ -1,6 +1,8 @@
 //! Bundles: schema, policies and manifest, compiled once and then immutable.
 
+mod change;
 mod compile;
+mod extend;
 mod index;
 mod manifest;
 mod outline;
@@ -10,6 +12,8 @@ mod signed;
 mod source;
 mod terms;
 
+pub use change::TermChange;
+pub use extend::Extends;
 pub(crate) use index::Contenders;
 pub use manifest::{Defaults, Freshness, Manifest};
 pub use outline::{ActionOutline, Outline, PolicyOutline};

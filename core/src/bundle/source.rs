@@ -1,15 +1,17 @@
 //! A bundle's files, as an embedder or a folder reader hands them over.
 
+use crate::bundle::extend;
 use crate::canonical::Digest;
 use crate::cedar::File;
 use crate::error::{Code, Error};
-use crate::limits::{BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX};
+use crate::limits::{BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX, EXTENDS_MAX};
 use crate::prelude::*;
 
 /// The name of the manifest.
 pub const MANIFEST: &str = "bundle.toml";
 
 /// The files of a pack by name: one `bundle.toml`, any number of `*.cedar` and `*.cedarschema`.
+/// If the manifest extends another pack, that one's files stand among them under its name.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: BTreeMap<String, Vec<u8>>,
@@ -42,22 +44,62 @@ impl Sources {
         self.files.iter().map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 
-    pub(super) fn sort(&self) -> Sorted {
-        let mut out =
-            Sorted { manifest: None, schemas: Vec::new(), policies: Vec::new(), faults: self.over_limits() };
-        if !out.faults.is_empty() {
-            return out;
+    /// The folder of the pack that this one extends, if its files are not among these: a path
+    /// relative to the pack, to be put before the names of what is read there. To be asked
+    /// again afterwards, since that pack may extend another.
+    ///
+    /// ```
+    /// # use glasskey::Sources;
+    /// let pack = Sources::new().with("bundle.toml", "extends = { pack = \"../starter\" }");
+    /// assert_eq!(pack.missing_base().as_deref(), Some("../starter"));
+    /// let whole = pack.with("../starter/bundle.toml", "name = \"starter\"");
+    /// assert_eq!(whole.missing_base(), None);
+    /// ```
+    #[must_use]
+    pub fn missing_base(&self) -> Option<String> {
+        let mut folder = String::new();
+        for _ in 0..EXTENDS_MAX {
+            let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            let base = extend::named(self.files.get(&format!("{prefix}{MANIFEST}"))?)?;
+            folder = format!("{prefix}{base}");
+            if !self.files.contains_key(&format!("{folder}/{MANIFEST}")) {
+                return Some(folder);
+            }
         }
+        None
+    }
+
+    pub(super) fn manifest(&self) -> Option<&[u8]> {
+        self.files.get(MANIFEST).map(Vec::as_slice)
+    }
+
+    /// The files whose names begin so, without that beginning, and the others.
+    pub(super) fn split(self, prefix: &str) -> (Self, Self) {
+        let (mut with, mut without) = (Self::default(), Self::default());
+        for (name, content) in self.files {
+            match name.strip_prefix(prefix) {
+                Some(rest) => drop(with.files.insert(rest.to_owned(), content)),
+                None => drop(without.files.insert(name, content)),
+            }
+        }
+        (with, without)
+    }
+
+    /// The files by their use; a label names them with the prefix.
+    pub(super) fn sort(&self, prefix: &str) -> Sorted {
+        let mut out =
+            Sorted { manifest: None, schemas: Vec::new(), policies: Vec::new(), faults: Vec::new() };
         for (name, content) in &self.files {
+            let shown = format!("{prefix}{name}");
             let Ok(text) = core::str::from_utf8(content) else {
                 out.faults.push(
-                    Error::new(Code::NotText, format!("`{name}` is not UTF-8 text"))
+                    Error::new(Code::NotText, format!("`{shown}` is not UTF-8 text"))
                         .help("save the file as UTF-8")
-                        .at(name.clone()),
+                        .at(shown),
                 );
                 continue;
             };
-            let file = File { name: name.as_str().into(), text: normal_lines(text).into() };
+            let file = File { name: shown.as_str().into(), text: normal_lines(text).into() };
             if name == MANIFEST {
                 out.manifest = Some(file);
             } else if name.ends_with(".cedarschema") {
@@ -66,9 +108,9 @@ impl Sources {
                 out.policies.push(file);
             } else {
                 out.faults.push(
-                    Error::new(Code::UnknownFile, format!("`{name}` is no file of a bundle"))
+                    Error::new(Code::UnknownFile, format!("`{shown}` is no file of a bundle"))
                         .help("a bundle takes `bundle.toml`, `*.cedarschema` and `*.cedar`")
-                        .at(name.clone()),
+                        .at(shown),
                 );
             }
         }
@@ -81,7 +123,7 @@ impl Sources {
         out
     }
 
-    fn over_limits(&self) -> Vec<Error> {
+    pub(super) fn over_limits(&self) -> Vec<Error> {
         let bytes: usize = self.files.values().map(Vec::len).fold(0, usize::saturating_add);
         let mut faults = Vec::new();
         if self.files.len() > BUNDLE_FILES_MAX {
@@ -106,8 +148,8 @@ fn normal_lines(text: &str) -> String {
 }
 
 /// The digests of texts, sorted: independent of names and order.
-pub(super) fn digests(files: &[File]) -> Vec<Digest> {
-    let mut all: Vec<Digest> = files.iter().map(|f| Digest::of(f.text.as_bytes())).collect();
+pub(super) fn digests<'a>(files: impl IntoIterator<Item = &'a File>) -> Vec<Digest> {
+    let mut all: Vec<Digest> = files.into_iter().map(|f| Digest::of(f.text.as_bytes())).collect();
     all.sort();
     all
 }

@@ -1,13 +1,15 @@
 //! A rule's terms: its annotations, read.
 
+use crate::bundle::extend::Overlay;
 use crate::bundle::manifest::Manifest;
 use crate::bundle::quorum::Quorum;
 use crate::cedar::{Effect, Policy};
-use crate::error::{Code, Error, nearest};
+use crate::error::{Code, Error, Label, nearest};
 use crate::limits::OBLIGATIONS_MAX;
 use crate::model::Obligation;
 use crate::prelude::*;
 use crate::time::Span;
+use core::fmt;
 use serde::Serialize;
 
 /// What happens to a grant when the shift that supports it ends.
@@ -53,6 +55,15 @@ pub struct Terms {
     pub obligations: Vec<Obligation>,
     /// `@review`: until when after the end a review is due.
     pub review: Option<Span>,
+}
+
+impl fmt::Display for Handover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut => f.write_str("cut"),
+            Self::Grace(span) => write!(f, "grace:{span}"),
+        }
+    }
 }
 
 impl Terms {
@@ -102,8 +113,14 @@ pub(super) fn read(
     policy: &Policy,
     privileged: bool,
     manifest: &Manifest,
+    overlay: &Overlay<'_>,
 ) -> Result<Option<Terms>, Vec<Error>> {
-    let mut reader = Reader { policy, manifest, all: policy.annotations(), faults: Vec::new() };
+    let given = overlay.terms(&policy.id);
+    let mut all = policy.annotations();
+    all.extend(given.clone());
+    let place = overlay.label(&policy.id);
+    let mut reader = Reader { policy, manifest, all, given, place, faults: Vec::new() };
+    reader.check_given();
     reader.check_names(privileged);
     let terms = (privileged && policy.effect == Effect::Permit).then(|| reader.terms());
     if !privileged && policy.effect == Effect::Permit {
@@ -133,13 +150,26 @@ struct Reader<'a> {
     policy: &'a Policy,
     manifest: &'a Manifest,
     all: BTreeMap<String, String>,
+    /// Those that a pack above has given, and where.
+    given: BTreeMap<String, String>,
+    place: Option<Label>,
     faults: Vec<Error>,
 }
 
 impl Reader<'_> {
     fn fault(&mut self, name: &str, code: Code, message: String, help: impl Into<String>) {
-        let label = self.policy.annotation_label(name);
+        let place = self.place.clone().filter(|_| self.given.contains_key(name));
+        let label = place.unwrap_or_else(|| self.policy.annotation_label(name));
         self.faults.push(Error::new(code, message).help(help).label(label));
+    }
+
+    /// A pack above gives terms; who a policy is and what it is for stand in the policy.
+    fn check_given(&mut self) {
+        let names: Vec<String> = self.given.keys().cloned().collect();
+        for name in names.iter().filter(|n| n.starts_with("x_") || EVERYWHERE.contains(&n.as_str())) {
+            let help = "give terms such as `max_ttl` or `quorum`; for the rest, write a policy of your own";
+            self.fault(name, Code::MisplacedAnnotation, format!("`{name}` is no term"), help);
+        }
     }
 
     fn check_names(&mut self, privileged: bool) {

@@ -15,7 +15,7 @@ pub(super) fn run(root: &Path, check: bool, screen: &Screen) -> Result<Outcome, 
     let mut changed: Vec<(String, String)> = Vec::new();
     let mut faults = Vec::new();
     let mut count = 0_usize;
-    for (name, content) in pack.sources.iter().filter(|(name, _)| name.ends_with(".cedar")) {
+    for (name, content) in pack.own().filter(|(name, _)| name.ends_with(".cedar")) {
         count += 1;
         let path = pack.path_of(name);
         match std::str::from_utf8(content).map_err(|_| "it is not UTF-8 text".to_owned()).and_then(pretty) {
