@@ -9,6 +9,7 @@ use crate::show::Table;
 use glasskey::Bundle;
 use glasskey::bundle::{Guard, Rule, Terms};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(super) fn run(root: &Path, screen: &Screen) -> Result<Outcome, Vec<Fault>> {
@@ -31,6 +32,17 @@ fn summary(bundle: &Bundle, screen: &Screen) -> String {
         out.push_str(&format!("  {}", manifest.description));
     }
     out.push_str(&format!("\n{}\n", pen.write(Ink::Dim, &bundle.digest().to_string())));
+    if let Some(extends) = &manifest.extends {
+        out.push_str(&format!("extends {}\n", extends.pack));
+        for (what, names) in [("without", extends.drop.join(", ")), ("tightens", listed(&extends.terms))] {
+            if !names.is_empty() {
+                out.push_str(&format!("  {what} {names}\n"));
+            }
+        }
+        for (name, reason) in &extends.weaken {
+            out.push_str(&format!("  {} {name}: {reason}\n", pen.write(Ink::Red, "weaker")));
+        }
+    }
     let mut section = |name: &str, count: usize, table: &Table| {
         if count > 0 {
             let name = if count == 1 { name.replacen("s,", ",", 1) } else { name.to_owned() };
@@ -63,6 +75,10 @@ fn summary(bundle: &Bundle, screen: &Screen) -> String {
     manifest.seats.iter().for_each(|(name, who)| table.row(vec![name.clone(), who.clone()]));
     section("seats, to be filled by approvers", manifest.seats.len(), &table);
     out
+}
+
+fn listed<V>(by_name: &BTreeMap<String, V>) -> String {
+    by_name.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn terms_rows(rule: &Rule, terms: &Terms, table: &mut Table) {

@@ -7,7 +7,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 2] = ["README.md", "docs/CLI.md"];
+const PAGES: [&str; 7] = [
+    "README.md",
+    "docs/CLI.md",
+    "docs/packs/ai-agent-remediation.md",
+    "docs/packs/aws-on-call.md",
+    "docs/packs/identity-failover.md",
+    "docs/packs/kubernetes-breakglass.md",
+    "docs/packs/regulated-dual-control.md",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
