@@ -4,17 +4,20 @@ use crate::ledger::{Against, verifier_key};
 use clap::{Parser, Subcommand};
 use glasskey::Instant;
 use glasskey::signing::VerifierKey;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXITS: &str = "\
 Exit codes:
    0  permit; or all is well
    1  deny; or a test failed, a file is not formatted, a ledger was altered,
-      a decision does not follow, a signature does not hold, privilege was left behind
-   2  pending: approvals are missing; or grants are in force
+      a decision does not follow, a signature does not hold, privilege was left behind,
+      something is refuted
+   2  pending: approvals are missing; or grants are in force, or something is not proved
   64  the command line is wrong
   65  an input is malformed
   66  a file is not there, or cannot be read or written
+  69  a program that is needed is not installed
   70  a bug in this program
 
 Colours appear on a terminal only, and not if NO_COLOR is set.";
@@ -106,6 +109,26 @@ pub enum Command {
         /// The folder of a pack, for the schema with the pack's own types; else the base alone.
         pack: Option<PathBuf>,
     },
+    /// Prove what must hold of every request at once, with the program `glasskey-prove`.
+    #[command(disable_help_flag = true)]
+    Prove(Asked),
+    /// Compare two packs by what they mean, with the program `glasskey-prove`.
+    #[command(disable_help_flag = true)]
+    Diff(Asked),
+    /// Say what is legal but unwise in a pack, with the program `glasskey-prove`.
+    #[command(disable_help_flag = true)]
+    Lint(Asked),
+    /// List the controls that a pack supports, with the program `glasskey-prove`.
+    #[command(disable_help_flag = true)]
+    Coverage(Asked),
+}
+
+/// What another program is asked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Asked {
+    /// As `glasskey-prove` takes them; `--help` lists them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    pub words: Vec<OsString>,
 }
 
 /// What can be done with a ledger. FILE may be `-` for standard input.

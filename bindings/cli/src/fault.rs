@@ -54,6 +54,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("no_entry", "A proof does not hold its entry, and none was given beside it."),
     ("no_packs", "A folder is no pack and holds none."),
     ("no_such_incident", "No request in a ledger names the incident."),
+    ("no_prover", "The program `glasskey-prove` is not installed."),
     ("not_formatted", "The formatter does not take a file."),
 ];
 
@@ -63,6 +64,7 @@ impl Fault {
         debug_assert!(CODES.iter().any(|(known, _)| *known == code), "`{code}` is in no catalogue");
         let exit = match code {
             "bad_usage" => Exit::Usage,
+            "no_prover" => Exit::Unavailable,
             _ if code.ends_with("_file") => Exit::NoFile,
             _ => Exit::BadInput,
         };

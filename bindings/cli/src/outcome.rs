@@ -10,9 +10,9 @@ use serde_json::json;
 pub enum Exit {
     /// Permitted; or all is well.
     Ok = 0,
-    /// Denied; or a test failed, or a file is not formatted.
+    /// Denied; or a test failed, a file is not formatted, something is refuted.
     Deny = 1,
-    /// Pending: approvals are missing.
+    /// Pending: approvals are missing; or something is not proved.
     Pending = 2,
     /// The command line is wrong.
     Usage = 64,
@@ -20,6 +20,8 @@ pub enum Exit {
     BadInput = 65,
     /// A file is not there, or cannot be read or written.
     NoFile = 66,
+    /// A program that is needed is not installed.
+    Unavailable = 69,
     /// The program has a bug.
     Internal = 70,
 }

@@ -5,11 +5,11 @@
 //! its own offer, and who asks content with `context.offer`: a lifetime, and approvals that
 //! can be had. So a longer lifetime or a seat less is more, as is a weaker condition.
 
+use crate::case::Case;
 use crate::pack::{Pack, Way, parse, set};
-use crate::solver::{Answer, Prover, allows};
-use crate::terms;
-use crate::witness::Witness;
-use cedar_policy::{Policy, PolicySet};
+use crate::solver::{Answer, Prover, allows, permits};
+use crate::witness::{Ought, Witness};
+use cedar_policy::{Entities, Policy, PolicySet, Request};
 use cedar_policy_symcc::CompiledPolicySet;
 use glasskey::bundle::Rule;
 use serde::Serialize;
@@ -111,8 +111,12 @@ pub fn diff(old: &Pack, new: &Pack, prover: &mut Prover) -> Result<Diff, String>
     for rule in new.bundle.rules() {
         let before = old.bundle.rule(rule.id()).and_then(Rule::terms);
         let (Some(before), Some(after)) = (before, rule.terms()) else { continue };
-        let change = |(words, wider)| TermChange { rule: rule.id().to_owned(), words, wider };
-        out.terms.extend(terms::changes(before, after).into_iter().map(change));
+        let change = |c: glasskey::bundle::TermChange| TermChange {
+            rule: rule.id().to_owned(),
+            words: c.words,
+            wider: c.wider,
+        };
+        out.terms.extend(after.changes_since(before).into_iter().map(change));
     }
     let known: BTreeMap<_, &Way> = new.ways.iter().map(|w| (w.key(), w)).collect();
     for way in &new.ways {
@@ -152,7 +156,12 @@ fn compare(old: &Pack, new: &Pack, way: &Way, prover: &mut Prover) -> Result<Row
         match prover.implies(from, to) {
             Answer::Proved => {}
             Answer::Refuted(env) if allows(allowed, &env) && !allows(denied, &env) => {
-                directions[at] = Some(Witness::of(&env, way, None));
+                let shows = |request: &Request, entities: &Entities| {
+                    permits(allowed, request, entities) && !permits(denied, request, entities)
+                };
+                let ought = if at == 0 { Ought::Denied } else { Ought::Open };
+                let case = Case::of(&env, way).plainest(&new.schema, &shows);
+                directions[at] = Some(Witness::of(case, None, ought));
             }
             Answer::Refuted(_) => row.why = Some("an example that Cedar does not confirm".to_owned()),
             Answer::Unknown(why) => row.why = Some(why),

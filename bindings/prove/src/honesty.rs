@@ -4,7 +4,7 @@
 use crate::offer;
 use crate::pack::{Pack, Way, set};
 use crate::prove::with_guards;
-use crate::solver::{Answer, Limit, Prover, allows, compile};
+use crate::solver::{Answer, Limits, Prover, allows, compile};
 use cedar_policy::{Authorizer, Context, Decision, Entities, PolicySet, Request};
 use cedar_policy_symcc::CompiledPolicySet;
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ fn permits(set: &PolicySet, case: &(Request, Entities)) -> bool {
 #[test]
 fn the_solver_and_cedar_agree_on_random_conditions_under_the_guardrails() {
     let pack = starter();
-    let mut prover = Prover::new(Limit::default()).unwrap();
+    let mut prover = Prover::new(Limits::default()).unwrap();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let person = Some(glasskey::model::ActorKind::Person);
     let ways: Vec<&Way> = pack.ways.iter().filter(|w| w.privileged && w.kind == person).collect();
@@ -179,7 +179,7 @@ fn the_solver_and_cedar_agree_on_random_conditions_under_the_guardrails() {
 #[test]
 fn what_is_proved_of_a_policys_errors_is_true_of_concrete_requests() {
     let pack = starter();
-    let mut prover = Prover::new(Limit::default()).unwrap();
+    let mut prover = Prover::new(Limits::default()).unwrap();
     let mut dice = Dice(7);
     let way = pack.ways.iter().find(|w| w.privileged).unwrap();
     for (condition, errs) in [

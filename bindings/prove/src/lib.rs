@@ -5,6 +5,8 @@
 //! docs/POLICIES.md says how to use it, and what a proof covers.
 
 mod builtin;
+mod cache;
+mod case;
 mod coverage;
 mod diff;
 #[cfg(test)]
@@ -14,15 +16,17 @@ mod offer;
 mod pack;
 mod property;
 mod prove;
+mod scenario;
 mod solver;
-mod terms;
 mod witness;
 
+pub use cache::Cache;
 pub use coverage::{Coverage, coverage};
 pub use diff::{Change, Diff, diff};
 pub use lint::{Advice, lint};
 pub use pack::Pack;
 pub use property::{By, Emergency, Property, Stated};
-pub use prove::{Finding, Report, Verdict, Wanted, prove};
-pub use solver::{INSTALL, Limit, Prover};
-pub use witness::Witness;
+pub use prove::{Finding, Report, Step, Verdict, Wanted, prove};
+pub use scenario::Counterexample;
+pub use solver::{INSTALL, Limits, Prover};
+pub use witness::{Ought, Witness};

@@ -27,6 +27,13 @@ pub fn lint(pack: &Pack) -> Vec<Advice> {
     if pack.bundle.guards().is_empty() {
         say("no-guardrail", "", "no forbid at all: whatever rule is added next is bound by nothing");
     }
+    for (name, reason) in pack.bundle.manifest().extends.iter().flat_map(|e| &e.weaken) {
+        say(
+            "weaker-than-its-base",
+            name,
+            &format!("it is weaker on purpose (“{reason}”): see whether it still must be"),
+        );
+    }
     for rule in pack.bundle.rules() {
         let Some(terms) = rule.terms() else { continue };
         let text = code(rule);

@@ -3,7 +3,7 @@
 use crate::property::Stated;
 use cedar_policy::{Policy, PolicyId, PolicySet, RequestEnv, Schema, SchemaFragment};
 use glasskey::model::ActorKind;
-use glasskey::{Bundle, Sources};
+use glasskey::{Bundle, Digest, Sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -17,6 +17,8 @@ pub struct Pack {
     pub bundle: Bundle,
     /// What the pack states of itself.
     pub stated: Stated,
+    pub(crate) stated_digest: Digest,
+    pub(crate) sources: Sources,
     pub(crate) schema: Schema,
     /// All policies by id.
     pub(crate) policies: BTreeMap<String, Policy>,
@@ -47,26 +49,28 @@ impl Way {
 }
 
 impl Pack {
-    /// Reads a folder: the bundle's files, and `properties.toml` if there is one.
+    /// Reads a folder: the bundle's files, and `properties.toml` if there is one; and the
+    /// same of the packs that it extends.
     ///
     /// # Errors
     /// What cannot be read or compiled, in words.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let mut sources = Sources::new();
         take(folder, "", &mut sources)?;
+        let mut stated = vec![properties(folder)?];
         while let Some(base) = sources.missing_base() {
             let there = folder.join(&base);
             if !there.join("bundle.toml").is_file() {
                 return Err(format!("`{}` is no pack to extend", there.display()));
             }
             take(&there, &format!("{base}/"), &mut sources)?;
+            stated.push(properties(&there)?);
         }
-        let stated = match std::fs::read_to_string(folder.join(PROPERTIES)) {
-            Ok(text) => Some(text),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(e) => return Err(format!("cannot read `{}`: {e}", folder.join(PROPERTIES).display())),
-        };
-        Self::from_sources(&sources, stated.as_deref())
+        let mut whole = Stated::default();
+        for text in stated.iter().rev() {
+            whole = Stated::read(text)?.over(whole)?;
+        }
+        Self::compile(&sources, whole, Digest::of(stated.join("\n\n").as_bytes()))
     }
 
     /// A pack from its files' contents, and from what it states of itself.
@@ -74,7 +78,11 @@ impl Pack {
     /// # Errors
     /// What cannot be compiled, in words.
     pub fn from_sources(sources: &Sources, stated: Option<&str>) -> Result<Self, String> {
-        let stated = Stated::read(stated.unwrap_or(""))?;
+        let text = stated.unwrap_or("");
+        Self::compile(sources, Stated::read(text)?, Digest::of(text.as_bytes()))
+    }
+
+    fn compile(sources: &Sources, stated: Stated, stated_digest: Digest) -> Result<Self, String> {
         let bundle = Bundle::compile(sources)
             .map_err(|faults| faults.0.iter().map(|f| format!("{f}")).collect::<Vec<_>>().join("\n"))?;
         let fragments = bundle.schema_fragments().map(SchemaFragment::from_cedarschema_str);
@@ -102,7 +110,7 @@ impl Pack {
             })
             .collect();
         ways.sort_by_key(Way::key);
-        Ok(Self { bundle, stated, schema, policies, ways })
+        Ok(Self { bundle, stated, stated_digest, sources: sources.clone(), schema, policies, ways })
     }
 
     /// Every forbid, as one set.
@@ -125,6 +133,14 @@ impl Pack {
             }
         }
         Ok(false)
+    }
+}
+
+/// What a pack states of itself; nothing, if it has no such file.
+fn properties(folder: &Path) -> Result<String, String> {
+    match std::fs::read_to_string(folder.join(PROPERTIES)) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|e| format!("cannot read `{}`: {e}", folder.join(PROPERTIES).display())),
     }
 }
 

@@ -98,4 +98,30 @@ impl Stated {
     pub fn read(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|e| format!("properties.toml: {e}"))
     }
+
+    /// What a pack states over what the pack that it extends states: it is held to both.
+    ///
+    /// # Errors
+    /// A property that has the name of one of the base.
+    pub(crate) fn over(mut self, base: Self) -> Result<Self, String> {
+        if let Some(twice) = self.properties.iter().find(|p| base.properties.iter().any(|b| b.id == p.id)) {
+            return Err(format!(
+                "properties.toml: `{}` is a property of the pack that is extended",
+                twice.id
+            ));
+        }
+        for (own, lower) in [
+            (&mut self.emergency.actions, base.emergency.actions),
+            (&mut self.emergency.relaxes, base.emergency.relaxes),
+            (&mut self.human_doors.actions, base.human_doors.actions),
+        ] {
+            own.extend(lower.into_iter().filter(|l| !own.contains(l)).collect::<Vec<_>>());
+        }
+        for (id, guards) in base.guards {
+            self.guards.entry(id).or_default().extend(guards);
+        }
+        self.tier_0 = self.tier_0.or(base.tier_0);
+        self.properties = base.properties.into_iter().chain(self.properties).collect();
+        Ok(self)
+    }
 }

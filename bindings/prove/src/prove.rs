@@ -4,16 +4,19 @@ mod policies;
 mod relaxes;
 
 use crate::builtin;
+use crate::cache::Cache;
+use crate::case::Case;
 use crate::offer;
 use crate::pack::{Pack, Way, set};
 use crate::property::{By, Property};
-use crate::solver::{Answer, Prover, allows, compile};
-use crate::witness::Witness;
-use cedar_policy::{Policy, PolicySet};
-use serde::Serialize;
+use crate::scenario::Counterexample;
+use crate::solver::{Answer, Prover, allows, compile, permits};
+use crate::witness::{Ought, Witness};
+use cedar_policy::{Entities, Policy, PolicySet, Request};
+use serde::{Deserialize, Serialize};
 
 /// What came of a property.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It holds of everything.
@@ -27,7 +30,7 @@ pub enum Verdict {
 }
 
 /// One property and what came of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// The property.
     pub id: String,
@@ -36,13 +39,16 @@ pub struct Finding {
     /// What came of it.
     pub verdict: Verdict,
     /// Where it fails, or why it is not known; a line each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
     /// Counterexamples, one for each place at the most.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub witnesses: Vec<Witness>,
     /// How many questions the solver was asked.
     pub questions: u64,
+    /// It was proved before, and the proof was kept.
+    #[serde(skip)]
+    pub known: bool,
 }
 
 /// All findings about a pack.
@@ -83,12 +89,38 @@ pub struct Wanted {
     pub only: Vec<String>,
     /// Whether the first counterexample to a property is enough.
     pub first: bool,
+    /// Whether it has to be one that can be run, and then fails.
+    pub runnable: bool,
+    /// Where proofs are kept.
+    pub cache: Option<Cache>,
+}
+
+/// How far the proofs are.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// This property is being proved.
+    Begun {
+        /// The property.
+        id: &'a str,
+        /// Which of them, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// This came of it.
+    Found(&'a Finding),
 }
 
 impl Wanted {
     fn wants(&self, id: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|o| o == id)
     }
+}
+
+/// What is to be found out about one property.
+enum Asked<'a> {
+    Check(Check),
+    Property(&'a Property),
 }
 
 type Check = fn(&Pack, &mut Prover) -> Result<Finding, String>;
@@ -104,7 +136,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("break-glass-relaxes", relaxes::only_what_it_says),
 ];
 
-/// Finds out about the properties of a pack; `seen` is told of each finding as it is made.
+/// Finds out about the properties of a pack; `seen` is told of each as it is begun and done.
 ///
 /// # Errors
 /// A property that is no Cedar condition, or a name that the pack does not have.
@@ -112,7 +144,7 @@ pub fn prove(
     pack: &Pack,
     prover: &mut Prover,
     wanted: &Wanted,
-    seen: &mut dyn FnMut(&Finding),
+    seen: &mut dyn FnMut(Step<'_>),
 ) -> Result<Report, String> {
     let mut findings: Vec<Finding> = Vec::new();
     let properties = builtin::properties(pack);
@@ -121,13 +153,23 @@ pub fn prove(
     if let Some(unknown) = wanted.only.iter().find(|id| !known(id)) {
         return Err(format!("there is no property `{unknown}`"));
     }
-    for (_, check) in CHECKS.iter().filter(|(id, _)| wanted.wants(id)) {
-        findings.push(check(pack, prover)?);
-        findings.last().into_iter().for_each(&mut *seen);
-    }
-    for property in properties().filter(|p| wanted.wants(&p.id)) {
-        findings.push(holds(pack, prover, property, wanted.first)?);
-        findings.last().into_iter().for_each(&mut *seen);
+    let checks = CHECKS.iter().map(|(id, check)| (*id, Asked::Check(*check)));
+    let stated = properties().map(|p| (p.id.as_str(), Asked::Property(p)));
+    let all: Vec<(&str, Asked<'_>)> = checks.chain(stated).filter(|(id, _)| wanted.wants(id)).collect();
+    for (i, (id, asked)) in all.iter().enumerate() {
+        seen(Step::Begun { id, number: i + 1, of: all.len() });
+        prover.begin();
+        let known = wanted.cache.as_ref().and_then(|cache| cache.known(pack, id));
+        let finding = match (known, asked) {
+            (Some(known), _) => known,
+            (None, Asked::Check(check)) => check(pack, prover)?,
+            (None, Asked::Property(property)) => holds(pack, prover, property, wanted)?,
+        };
+        if let Some(cache) = wanted.cache.as_ref().filter(|_| !finding.known) {
+            cache.keep(pack, &finding);
+        }
+        seen(Step::Found(&finding));
+        findings.push(finding);
     }
     Ok(Report {
         pack: pack.bundle.manifest().name.clone(),
@@ -143,12 +185,12 @@ fn approvals() -> Finding {
 }
 
 /// A property over everything that can open.
-fn holds(pack: &Pack, prover: &mut Prover, property: &Property, first: bool) -> Result<Finding, String> {
+fn holds(pack: &Pack, prover: &mut Prover, property: &Property, wanted: &Wanted) -> Result<Finding, String> {
     let mut draft = Draft::new(&property.id, &property.title);
     let before = prover.asked;
     let mut places = 0;
     for way in &pack.ways {
-        if !concerns(pack, property, way)? || (first && !draft.finding.witnesses.is_empty()) {
+        if !concerns(pack, property, way)? || draft.shown(pack, wanted) {
             continue;
         }
         places += 1;
@@ -165,7 +207,7 @@ fn holds(pack: &Pack, prover: &mut Prover, property: &Property, first: bool) -> 
             Ok(must) => must,
             Err(e) => return Err(format!("property `{}`, {}: {e}", property.id, way.shown())),
         };
-        for (rule, permit) in permits(pack, property.by, way)? {
+        for (rule, permit) in offers(pack, property.by, way)? {
             let name = rule.as_ref().map_or_else(|| "any rule".to_owned(), |r| format!("rule {r}"));
             let name = format!("{} {name}", pack.bundle.digest());
             let all = with_guards(pack, permit)?;
@@ -175,7 +217,12 @@ fn holds(pack: &Pack, prover: &mut Prover, property: &Property, first: bool) -> 
                 Answer::Unknown(why) => draft.unknown(format!("{}: {why}", way.shown())),
                 // The solver's word is checked: Cedar itself must agree with the example.
                 Answer::Refuted(env) if allows(&all, &env) && !allows(&must_set, &env) => {
-                    draft.refuted(way.shown(), Witness::of(&env, way, rule.as_deref()));
+                    let shows = |request: &Request, entities: &Entities| {
+                        permits(&all, request, entities) && !permits(&must_set, request, entities)
+                    };
+                    let case = Case::of(&env, way).plainest(&pack.schema, &shows);
+                    let ought = if rule.is_some() { Ought::Denied } else { Ought::Refused };
+                    draft.refuted(way.shown(), Witness::of(case, rule.as_deref(), ought));
                 }
                 Answer::Refuted(_) => {
                     draft.unknown(format!("{}: a counterexample that Cedar does not confirm", way.shown()));
@@ -183,7 +230,9 @@ fn holds(pack: &Pack, prover: &mut Prover, property: &Property, first: bool) -> 
             }
         }
     }
-    if places == 0 {
+    if places == 0 && !pack.stated.properties.iter().any(|p| p.id == property.id) {
+        draft.note("nobody can ask for what it is about");
+    } else if places == 0 {
         return Err(format!("property `{}` is about nothing that can be asked for", property.id));
     }
     Ok(draft.done(prover.asked - before))
@@ -208,12 +257,46 @@ fn refuse_nothing_else(
             Answer::Proved => {}
             Answer::Refuted(env) => draft.refuted(
                 format!("`{id}` refuses more than that: {}", way.shown()),
-                Witness::of(&env, way, None),
+                needlessly(pack, prover, id, way, permit, &env)?,
             ),
             Answer::Unknown(why) => draft.unknown(format!("`{id}`, {}: {why}", way.shown())),
         }
     }
     Ok(())
+}
+
+/// A case that this guardrail refuses and should not; one that no other refuses, if there is one.
+fn needlessly(
+    pack: &Pack,
+    prover: &mut Prover,
+    id: &str,
+    way: &Way,
+    permit: &Policy,
+    env: &cedar_policy_symcc::Env,
+) -> Result<Witness, String> {
+    let alone = pack.policies[id].clone();
+    let others = pack.bundle.guards().iter().filter(|g| g.id() != id);
+    let mut without = set(others.filter_map(|g| pack.policies.get(g.id())).cloned())?;
+    without.add(permit.clone()).map_err(|e| e.to_string())?;
+    let with = with_guards(pack, permit.clone())?;
+    let form = |set: &PolicySet| {
+        cedar_policy_symcc::CompiledPolicySet::compile(set, &way.env, &pack.schema).map_err(|e| e.to_string())
+    };
+    let better = match prover.implies(&form(&without)?, &form(&with)?) {
+        Answer::Refuted(better) if allows(&without, &better) && !allows(&with, &better) => Some(better),
+        _ => None,
+    };
+    let (mine, wanted) = (set([alone])?, set([permit.clone()])?);
+    let matches = |request: &Request, entities: &Entities| {
+        let answer = cedar_policy::Authorizer::new().is_authorized(request, &mine, entities);
+        answer.diagnostics().reason().next().is_some()
+    };
+    let shows = |request: &Request, entities: &Entities| {
+        matches(request, entities)
+            && permits(if better.is_some() { &without } else { &wanted }, request, entities)
+    };
+    let case = Case::of(better.as_deref().unwrap_or(env), way).plainest(&pack.schema, &shows);
+    Ok(Witness::of(case, None, Ought::Open))
 }
 
 fn concerns(pack: &Pack, property: &Property, way: &Way) -> Result<bool, String> {
@@ -227,7 +310,7 @@ fn concerns(pack: &Pack, property: &Property, way: &Way) -> Result<bool, String>
 }
 
 /// The permits that a property must hold of.
-fn permits(pack: &Pack, by: By, way: &Way) -> Result<Vec<(Option<String>, Policy)>, String> {
+fn offers(pack: &Pack, by: By, way: &Way) -> Result<Vec<(Option<String>, Policy)>, String> {
     match by {
         By::AnyRule => Ok(vec![(None, offer::any_rule(way)?)]),
         By::EachRule => {
@@ -263,6 +346,7 @@ impl Draft {
                 notes: Vec::new(),
                 witnesses: Vec::new(),
                 questions: 0,
+                known: false,
             },
         }
     }
@@ -279,9 +363,21 @@ impl Draft {
         }
     }
 
+    /// A case that shows a fault.
+    pub(crate) fn witness(&mut self, witness: Witness) {
+        self.finding.witnesses.push(witness);
+    }
+
     pub(crate) fn refuted(&mut self, note: String, witness: Witness) {
         self.fault(note);
         self.finding.witnesses.push(witness);
+    }
+
+    /// Whether there are counterexamples enough.
+    fn shown(&self, pack: &Pack, wanted: &Wanted) -> bool {
+        let Finding { id, witnesses, .. } = &self.finding;
+        let runs = |w: &Witness| !wanted.runnable || Counterexample::of(pack, id, w).is_ok();
+        wanted.first && witnesses.iter().any(runs)
     }
 
     pub(crate) fn unknown(&mut self, note: String) {

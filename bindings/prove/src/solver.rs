@@ -1,23 +1,28 @@
 //! The solver, held at arm's length: limits per question, thrown away after any error, and
 //! whatever is not a clear answer is none.
 
-use cedar_policy::{Authorizer, Decision, Policy, PolicySet, RequestEnv, Schema};
+use cedar_policy::{Authorizer, Decision, Entities, Policy, PolicySet, Request, RequestEnv, Schema};
 use cedar_policy_symcc::solver::LocalSolver;
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet, Env};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How to come by the solver.
 pub const INSTALL: &str = "install cvc5 (Debian, Ubuntu: `apt-get install cvc5`; macOS: `brew install cvc5`; \
      elsewhere: https://cvc5.github.io/downloads.html), or point CVC5 at it";
 
-/// How long one question may take.
+/// How long an answer may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit(pub Duration);
+pub struct Limits {
+    /// For one question to the solver.
+    pub question: Duration,
+    /// For one property: all its questions together.
+    pub property: Duration,
+}
 
-impl Default for Limit {
+impl Default for Limits {
     fn default() -> Self {
-        Self(Duration::from_secs(20))
+        Self { question: Duration::from_secs(20), property: Duration::from_secs(300) }
     }
 }
 
@@ -36,15 +41,21 @@ pub(crate) enum Answer {
 pub struct Prover {
     runtime: tokio::runtime::Runtime,
     solver: Option<CedarSymCompiler<LocalSolver>>,
-    limit: Limit,
+    limits: Limits,
+    /// When the property that is being proved was begun.
+    begun: Instant,
     sets: HashMap<String, CompiledPolicySet>,
     /// Questions that went to the solver.
     pub asked: u64,
+    watch: Option<Watch>,
 }
+
+/// Who is told how many questions were asked.
+type Watch = Box<dyn FnMut(u64)>;
 
 impl std::fmt::Debug for Prover {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Prover({} asked, {:?} each)", self.asked, self.limit)
+        write!(f, "Prover({} asked, {:?})", self.asked, self.limits)
     }
 }
 
@@ -53,14 +64,26 @@ impl Prover {
     ///
     /// # Errors
     /// If there is none: [`INSTALL`] says how to come by it.
-    pub fn new(limit: Limit) -> Result<Self, String> {
+    pub fn new(limits: Limits) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| format!("no runtime: {e}"))?;
-        let mut prover = Self { runtime, solver: None, limit, sets: HashMap::new(), asked: 0 };
+        let begun = Instant::now();
+        let mut prover =
+            Self { runtime, solver: None, limits, begun, sets: HashMap::new(), asked: 0, watch: None };
         prover.start()?;
         Ok(prover)
+    }
+
+    /// Tells of every question, for a display of progress.
+    pub fn watch(&mut self, watch: impl FnMut(u64) + 'static) {
+        self.watch = Some(Box::new(watch));
+    }
+
+    /// From here on the time of another property is counted.
+    pub(crate) fn begin(&mut self) {
+        self.begun = Instant::now();
     }
 
     fn start(&mut self) -> Result<(), String> {
@@ -68,7 +91,7 @@ impl Prover {
             return Ok(());
         }
         let _inside = self.runtime.enter();
-        let limit = format!("--tlimit-per={}", self.limit.0.as_millis());
+        let limit = format!("--tlimit-per={}", self.limits.question.as_millis().max(1));
         let solver = LocalSolver::cvc5_with_args([limit])
             .map_err(|e| format!("the solver cvc5 does not start: {e}; {INSTALL}"))?;
         self.solver = Some(CedarSymCompiler::new(solver).map_err(|e| e.to_string())?);
@@ -136,10 +159,15 @@ impl Prover {
         if let Err(why) = self.start() {
             return Answer::Unknown(why);
         }
+        if self.begun.elapsed() >= self.limits.property {
+            let limit = self.limits.property.as_secs();
+            return Answer::Unknown(format!("the {limit} s for this property are over"));
+        }
         let Some(solver) = self.solver.as_mut() else { return Answer::Unknown("no solver".to_owned()) };
         self.asked += 1;
+        self.watch.iter_mut().for_each(|watch| watch(self.asked));
         // The solver keeps its own time; this is for one that does not.
-        let patience = self.limit.0 * 2 + Duration::from_secs(5);
+        let patience = self.limits.question * 2 + Duration::from_secs(5);
         let answer = self.runtime.block_on(async { tokio::time::timeout(patience, question(solver)).await });
         match answer {
             Ok(Ok(None)) => Answer::Proved,
@@ -172,7 +200,12 @@ pub(crate) fn compile(policy: &Policy, env: &RequestEnv, schema: &Schema) -> Res
 
 /// What Cedar itself says of a counterexample.
 pub(crate) fn allows(set: &PolicySet, env: &Env) -> bool {
-    Authorizer::new().is_authorized(&env.request, set, &env.entities).decision() == Decision::Allow
+    permits(set, &env.request, &env.entities)
+}
+
+/// What Cedar itself says of a case.
+pub(crate) fn permits(set: &PolicySet, request: &Request, entities: &Entities) -> bool {
+    Authorizer::new().is_authorized(request, set, entities).decision() == Decision::Allow
 }
 
 fn chain(error: impl std::error::Error) -> String {

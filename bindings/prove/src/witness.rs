@@ -1,16 +1,38 @@
 //! Counterexamples, for people and for programs.
 
-use crate::pack::Way;
-use cedar_policy_symcc::Env;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use crate::case::{Case, plain, uid};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What ought to come of a case, and does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ought {
+    /// It is denied.
+    Denied,
+    /// A guardrail refuses it, whatever rule would permit it.
+    Refused,
+    /// This guardrail refuses it.
+    RefusedBy(String),
+    /// It is open: permitted, once its seats are filled.
+    Open,
+    /// It is decided under this rule.
+    Under(String),
+    /// No permit errs.
+    WithoutError,
+}
 
 /// One concrete case in which a property does not hold.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Witness {
-    /// The rule that opens, if it is about one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The rule that opens, if it is about one; else any rule would.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rule: Option<String>,
+    /// What ought to come of it, and does not.
+    pub ought: Ought,
+    /// Whether it is about the rules as they are, none of them named by who asks.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub as_asked: bool,
     /// Who asks.
     pub principal: String,
     /// For what.
@@ -26,45 +48,51 @@ pub struct Witness {
 }
 
 impl Witness {
-    pub(crate) fn of(env: &Env, way: &Way, rule: Option<&str>) -> Self {
-        let name = |uid: Option<&cedar_policy::EntityUid>| uid.map_or_else(String::new, ToString::to_string);
-        let request = &env.request;
-        let (principal, resource) = (name(request.principal()), name(request.resource()));
-        let context = request.context().and_then(|c| c.to_json_value().ok()).unwrap_or_default();
-        let context = plain(context);
-        let entities = env.entities.to_json_value().unwrap_or_default();
-        let mut words = vec![format!("{principal} asks for {} on {resource}", way.action)];
-        for (what, uid) in [("who asks", &principal), ("the resource", &resource)] {
-            words.push(format!("{what}: {}", about(&entities, uid)));
+    pub(crate) fn of(case: Case, rule: Option<&str>, ought: Ought) -> Self {
+        let (principal, resource) = (uid(&case.principal), uid(&case.resource));
+        let context = plain(case.context);
+        let mut words = vec![format!("{principal} asks for {} on {resource}", case.action)];
+        for (what, uid) in [("who asks", &case.principal), ("the resource", &case.resource)] {
+            words.push(format!("{what}: {}", about(&case.entities, uid)));
         }
         if let Some(offer) = context.get("offer") {
             let of = |member: &str| offer.get(member).map(shown).unwrap_or_default();
             words.push(format!("the offer: {} seats, {}", of("seats"), of("ttl")));
         }
         for member in ["purpose", "emergency", "incident", "shift", "window", "task", "signals", "history"] {
-            if let Some(value) = context.get(member) {
+            if let Some(value) = context.get(member).filter(|v| **v != serde_json::json!({})) {
                 words.push(format!("{member}: {}", shown(value)));
             }
         }
         Self {
             rule: rule.map(ToOwned::to_owned),
-            action: way.action.clone(),
+            ought,
+            as_asked: false,
             principal,
+            action: case.action,
             resource,
             context,
-            entities,
+            entities: case.entities,
             words,
         }
     }
 }
 
+impl Witness {
+    /// The rules as they are decide, and nobody names one.
+    pub(crate) fn naming_no_rule(self) -> Self {
+        Self { as_asked: true, ..self }
+    }
+
+    /// Whether it takes a rule that the pack does not have.
+    pub(crate) fn brings_a_rule(&self) -> bool {
+        self.rule.is_none() && !self.as_asked && self.context.get("offer").is_some()
+    }
+}
+
 /// An entity's attributes and parents, in words.
-fn about(entities: &Value, uid: &str) -> String {
-    let is = |entity: &&Value| {
-        let at = |member: &str| entity["uid"][member].as_str().unwrap_or_default().to_owned();
-        format!("{}::{:?}", at("type"), at("id")) == uid
-    };
-    let Some(entity) = entities.as_array().into_iter().flatten().find(is) else {
+fn about(entities: &Value, wanted: &Value) -> String {
+    let Some(entity) = entities.as_array().into_iter().flatten().find(|e| e["uid"] == *wanted) else {
         return "nothing is known".to_owned();
     };
     let mut parts = Vec::new();
@@ -72,27 +100,9 @@ fn about(entities: &Value, uid: &str) -> String {
         parts.extend(attributes.iter().map(|(name, value)| format!("{name} {}", shown(value))));
     }
     for parent in entity["parents"].as_array().into_iter().flatten() {
-        parts.push(format!("in {}", shown(&plain(serde_json::json!({ "__entity": parent })))));
+        parts.push(format!("in {}", uid(parent)));
     }
     if parts.is_empty() { "no attributes, in no group".to_owned() } else { parts.join(", ") }
-}
-
-/// Cedar's escapes undone: `{"__extn": …}` is its argument, `{"__entity": …}` its uid.
-fn plain(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            if let Some(inner) = members.get("__extn") {
-                return inner.get("arg").or_else(|| inner.get("args")).cloned().map_or(Value::Null, plain);
-            }
-            if let Some(inner) = members.get("__entity") {
-                let at = |member: &str| inner[member].as_str().unwrap_or_default();
-                return Value::String(format!("{}::{:?}", at("type"), at("id")));
-            }
-            Value::Object(members.into_iter().map(|(k, v)| (k, plain(v))).collect::<Map<_, _>>())
-        }
-        Value::Array(all) => Value::Array(all.into_iter().map(plain).collect()),
-        other => other,
-    }
 }
 
 fn shown(value: &Value) -> String {

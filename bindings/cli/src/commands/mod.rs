@@ -6,6 +6,7 @@ mod decide;
 mod fmt;
 mod key;
 mod ledger;
+mod prover;
 mod schema;
 mod test;
 
@@ -28,6 +29,10 @@ pub fn run(args: &Args, screen: &Screen) -> Outcome {
         Command::Ledger(command) => ledger::run(command, screen),
         Command::Fmt { pack, check } => fmt::run(pack, *check, screen),
         Command::Schema { pack } => schema::run(pack.as_deref(), screen),
+        Command::Prove(asked) => prover::run("prove", &asked.words, screen.json),
+        Command::Diff(asked) => prover::run("diff", &asked.words, screen.json),
+        Command::Lint(asked) => prover::run("lint", &asked.words, screen.json),
+        Command::Coverage(asked) => prover::run("coverage", &asked.words, screen.json),
     };
     done.unwrap_or_else(|faults| Outcome::faults(&faults, screen))
 }

@@ -6,6 +6,7 @@ mod docs;
 mod fmt_and_schema;
 mod ledger;
 mod malformed;
+mod prover;
 mod scenarios;
 mod streams;
 

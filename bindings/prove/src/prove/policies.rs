@@ -1,13 +1,13 @@
 //! What must hold of each policy by itself: it cannot err, it can match, it does not match
 //! everything, no other policy makes it superfluous, and it is for those it names.
 
+use crate::case::Case;
 use crate::offer;
-use crate::pack::{Pack, Way};
+use crate::pack::{Pack, Way, set};
 use crate::prove::{Draft, Finding, with_guards};
-use crate::solver::{Answer, Prover, compile};
-use crate::terms;
-use crate::witness::Witness;
-use cedar_policy::Policy;
+use crate::solver::{Answer, Prover, compile, permits};
+use crate::witness::{Ought, Witness};
+use cedar_policy::{Authorizer, Effect, Entities, Policy, PolicyId, Request};
 use glasskey::bundle::Rule;
 use std::collections::BTreeSet;
 
@@ -21,17 +21,31 @@ fn ways<'p>(pack: &'p Pack, policy: &Policy) -> Vec<&'p Way> {
 }
 
 pub(super) fn never_err(pack: &Pack, prover: &mut Prover) -> Result<Finding, String> {
-    let mut draft = Draft::new("never-errors", "No policy can err");
+    let mut draft = Draft::new("never-errors", "No policy can err, with any number that the engine lets in");
     let before = prover.asked;
     for (id, policy) in &pack.policies {
         for way in ways(pack, policy) {
-            match prover.never_errs(&compile(policy, &way.env, &pack.schema)?) {
+            // An action with a context of its own has none of the engine's numbers.
+            let bounded = within_bounds(policy)?;
+            let (bounded, compiled) = match compile(&bounded, &way.env, &pack.schema) {
+                Ok(compiled) => (bounded, compiled),
+                Err(_) => (policy.clone(), compile(policy, &way.env, &pack.schema)?),
+            };
+            match prover.never_errs(&compiled) {
                 Answer::Proved => {}
                 Answer::Refuted(env) => {
-                    draft.refuted(
-                        format!("`{id}` errs: {}", way.shown()),
-                        Witness::of(&env, way, Some(id.as_str())),
-                    );
+                    let alone = set([bounded])?;
+                    let shows = |request: &Request, entities: &Entities| {
+                        let answer = Authorizer::new().is_authorized(request, &alone, entities);
+                        answer.diagnostics().errors().next().is_some()
+                    };
+                    let case = Case::of(&env, way).plainest(&pack.schema, &shows);
+                    let witness = if policy.effect() == Effect::Permit {
+                        Witness::of(case, Some(id.as_str()), Ought::WithoutError)
+                    } else {
+                        Witness::of(case, None, Ought::Open)
+                    };
+                    draft.refuted(format!("`{id}` errs: {}", way.shown()), witness);
                     break;
                 }
                 Answer::Unknown(why) => draft.unknown(format!("`{id}`, {}: {why}", way.shown())),
@@ -39,6 +53,69 @@ pub(super) fn never_err(pack: &Pack, prover: &mut Prover) -> Result<Finding, Str
         }
     }
     Ok(draft.done(prover.asked - before))
+}
+
+/// The policy for numbers that can come up: the engine counts in 32 bits, refuses longer chains
+/// and larger quorums, and takes no year of five digits.
+fn within_bounds(policy: &Policy) -> Result<Policy, String> {
+    let mut json = policy.to_json().map_err(|e| e.to_string())?;
+    let counts = ["grants_24h", "extensions", "refusals_10m", "overdue_reviews", "emergencies_7d"];
+    let mut bounds: Vec<String> = counts
+        .iter()
+        .map(|c| format!("context.history.{c} >= 0 && context.history.{c} <= 4294967295"))
+        .collect();
+    let privileged = "context.now >= datetime(\"0001-01-01\") && context.now <= datetime(\"9999-12-31\") && \
+        context.actor.depth >= 0 && context.actor.depth <= 8";
+    bounds.push(privileged.to_owned());
+    let bounds = Policy::parse(
+        None,
+        format!("permit (principal, action, resource) when {{ {} }};", bounds.join(" && ")),
+    )
+    .map_err(|e| e.to_string())?
+    .to_json()
+    .map_err(|e| e.to_string())?;
+    if let Some(conditions) = json["conditions"].as_array_mut() {
+        conditions.insert(0, bounds["conditions"][0].clone());
+    }
+    Policy::from_json(Some(PolicyId::new(policy.id())), json).map_err(|e| e.to_string())
+}
+
+/// A policy with the scope of another, and no condition.
+fn scope_of(policy: &Policy) -> Result<Policy, String> {
+    let mut json = policy.to_json().map_err(|e| e.to_string())?;
+    json["conditions"] = serde_json::json!([]);
+    json["effect"] = serde_json::json!("permit");
+    Policy::from_json(Some(PolicyId::new("(scope)")), json).map_err(|e| e.to_string())
+}
+
+/// Some case in the scope of a policy, and with an offer that it may see.
+fn somewhere(pack: &Pack, prover: &mut Prover, policy: &Policy, way: &Way) -> Result<Option<Case>, String> {
+    let offer = if way.privileged {
+        " when { context has offer && context.offer.seats == 0 && context.offer.ttl == duration(\"10m\") }"
+    } else {
+        ""
+    };
+    let scope = scope_of(policy)?.to_string();
+    let text = format!("{}{offer};", scope.trim_end().trim_end_matches(';'));
+    let permit = crate::pack::parse("(scope)", &text)?;
+    let alone = set([permit.clone()])?;
+    let shows = |request: &Request, entities: &Entities| permits(&alone, request, entities);
+    Ok(match prover.never_matches(&compile(&permit, &way.env, &pack.schema)?) {
+        Answer::Refuted(env) => Some(Case::of(&env, way).plainest(&pack.schema, &shows)),
+        _ => None,
+    })
+}
+
+/// Some case that opens by a rule, guardrails and all.
+fn opened(pack: &Pack, prover: &mut Prover, rule: &Rule, way: &Way) -> Result<Option<Case>, String> {
+    let all = with_guards(pack, offer::with_offer(pack, rule, way)?)?;
+    let name = format!("{} rule {}", pack.bundle.digest(), rule.id());
+    let compiled = prover.compiled(&name, || Ok(all.clone()), &way.env, &pack.schema)?;
+    let shows = |request: &Request, entities: &Entities| permits(&all, request, entities);
+    Ok(match prover.denies_all(&compiled) {
+        Answer::Refuted(env) => Some(Case::of(&env, way).plainest(&pack.schema, &shows)),
+        _ => None,
+    })
 }
 
 /// A permit is dead when nothing opens by it, guardrails and its own terms considered; a
@@ -61,6 +138,13 @@ pub(super) fn dead(pack: &Pack, prover: &mut Prover) -> Result<Finding, String> 
                 Answer::Unknown(why) => unknown = Some(why),
             }
         }
+        if !alive && unknown.is_none() {
+            for way in ways(pack, &pack.policies[rule.id()]) {
+                if let Some(case) = somewhere(pack, prover, &pack.policies[rule.id()], way)? {
+                    draft.witness(Witness::of(case, Some(rule.id()), Ought::Under(rule.id().to_owned())));
+                }
+            }
+        }
         note_dead(&mut draft, rule.id(), "nothing ever opens by it", alive, unknown);
     }
     for guard in pack.bundle.guards() {
@@ -74,6 +158,13 @@ pub(super) fn dead(pack: &Pack, prover: &mut Prover) -> Result<Finding, String> 
                 }
                 Answer::Proved => {}
                 Answer::Unknown(why) => unknown = Some(why),
+            }
+        }
+        if !alive && unknown.is_none() {
+            for way in ways(pack, policy) {
+                if let Some(case) = somewhere(pack, prover, policy, way)? {
+                    draft.witness(Witness::of(case, None, Ought::RefusedBy(guard.id().to_owned())));
+                }
             }
         }
         note_dead(&mut draft, guard.id(), "it never matches", alive, unknown);
@@ -98,6 +189,9 @@ pub(super) fn vacuous(pack: &Pack, prover: &mut Prover) -> Result<Finding, Strin
             match prover.always_matches(&compile(policy, &way.env, &pack.schema)?) {
                 Answer::Proved => {
                     draft.fault(format!("`{}` permits every case of {}", rule.id(), way.shown()));
+                    if let Some(case) = opened(pack, prover, rule, way)? {
+                        draft.witness(Witness::of(case, Some(rule.id()), Ought::Denied));
+                    }
                     break;
                 }
                 Answer::Refuted(_) => {}
@@ -121,11 +215,18 @@ pub(super) fn shadowed(pack: &Pack, prover: &mut Prover) -> Result<Finding, Stri
             let covered: BTreeSet<_> =
                 ways(pack, &pack.policies[earlier.id()]).into_iter().map(Way::key).collect();
             let everywhere = own.iter().all(|way| covered.contains(&way.key()));
-            if !everywhere || terms::asks_more(first, second) {
+            let asks_more = first.changes_since(second).iter().any(|c| !c.wider);
+            if !everywhere || asks_more {
                 continue;
             }
             if implied(pack, prover, rule, earlier, &own, &mut draft)? {
                 draft.fault(format!("`{}` is shadowed by `{}`", rule.id(), earlier.id()));
+                for way in &own {
+                    if let Some(case) = opened(pack, prover, rule, way)? {
+                        let ought = Ought::Under(rule.id().to_owned());
+                        draft.witness(Witness::of(case, None, ought).naming_no_rule());
+                    }
+                }
             }
         }
     }
@@ -169,7 +270,7 @@ pub(super) fn kinds(pack: &Pack, prover: &mut Prover) -> Result<Finding, String>
                 Answer::Proved => {}
                 Answer::Refuted(env) => draft.refuted(
                     format!("`{}`: {}", rule.id(), way.shown()),
-                    Witness::of(&env, way, Some(rule.id())),
+                    Witness::of(Case::of(&env, way), Some(rule.id()), Ought::Denied),
                 ),
                 Answer::Unknown(why) => draft.unknown(format!("`{}`: {why}", rule.id())),
             }

@@ -1,11 +1,12 @@
 //! Breaking the glass relaxes only what it says: every guardrail that binds all ordinary
 //! actions binds the emergency ones in the same cases, but for those that the pack names.
 
-use crate::pack::{Pack, Way};
+use crate::case::Case;
+use crate::pack::{Pack, Way, set};
 use crate::prove::{Draft, Finding};
 use crate::solver::{Answer, Prover, compile};
-use crate::witness::Witness;
-use cedar_policy::{Policy, PolicyId};
+use crate::witness::{Ought, Witness};
+use cedar_policy::{Authorizer, Entities, Policy, PolicyId, PolicySet, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -45,13 +46,20 @@ pub(super) fn only_what_it_says(pack: &Pack, prover: &mut Prover) -> Result<Find
             let there = with(&json, way, here)?;
             for conditions in bound.into_iter().flatten().filter(|c| *c != unchanged) {
                 let conditions = serde_json::from_str(&conditions).map_err(|e| e.to_string())?;
-                let normal = with(&json, way, conditions)?;
-                let normal = compile(&normal, &way.env, &pack.schema)?;
+                let normal_policy = with(&json, way, conditions)?;
+                let normal = compile(&normal_policy, &way.env, &pack.schema)?;
                 match prover.match_implies(&normal, &compile(&there, &way.env, &pack.schema)?) {
                     Answer::Proved => {}
                     Answer::Refuted(env) => draft.refuted(
                         format!("`{}` binds ordinary actions and not {}", guard.id(), way.shown()),
-                        Witness::of(&env, way, None),
+                        {
+                            let (binds, relaxed) = (set([normal_policy.clone()])?, set([there.clone()])?);
+                            let shows = |request: &Request, entities: &Entities| {
+                                fires(&binds, request, entities) && !fires(&relaxed, request, entities)
+                            };
+                            let case = Case::of(&env, way).plainest(&pack.schema, &shows);
+                            Witness::of(case, None, Ought::RefusedBy(guard.id().to_owned()))
+                        },
                     ),
                     Answer::Unknown(why) => draft.unknown(format!("`{}`: {why}", guard.id())),
                 }
@@ -59,6 +67,11 @@ pub(super) fn only_what_it_says(pack: &Pack, prover: &mut Prover) -> Result<Find
         }
     }
     Ok(draft.done(prover.asked - before))
+}
+
+fn fires(forbid: &PolicySet, request: &Request, entities: &Entities) -> bool {
+    let answer = Authorizer::new().is_authorized(request, forbid, entities);
+    answer.diagnostics().reason().next().is_some()
 }
 
 /// The privileged actions, emergencies apart, of the same principal on the same resource.

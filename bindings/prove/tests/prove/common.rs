@@ -1,7 +1,7 @@
 //! The starter pack, to be broken on purpose.
 
 use glasskey::Sources;
-use glasskey_prove::{Finding, Limit, Pack, Prover, Verdict, Wanted, prove};
+use glasskey_prove::{Finding, Limits, Pack, Prover, Verdict, Wanted, prove};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,21 @@ impl Broken {
         self.with(&text, "")
     }
 
+    /// The files by name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// Writes the files into a folder, in the place of what was there.
+    pub fn write(&self, folder: &Path) {
+        let _ = fs::remove_dir_all(folder);
+        fs::create_dir_all(folder).unwrap();
+        for (name, text) in &self.files {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        fs::write(folder.join("properties.toml"), &self.stated).unwrap();
+    }
+
     pub fn pack(&self) -> Result<Pack, String> {
         let mut sources = Sources::new();
         for (name, text) in &self.files {
@@ -66,12 +81,21 @@ impl Broken {
 }
 
 pub fn prover() -> Prover {
-    Prover::new(Limit::default()).expect("the tests need the solver")
+    Prover::new(Limits::default()).expect("the tests need the solver")
 }
 
 /// One finding about a pack.
 pub fn finding(pack: &Pack, prover: &mut Prover, id: &str) -> Finding {
-    let wanted = Wanted { only: vec![id.to_owned()], first: true };
+    find(pack, prover, id, false)
+}
+
+/// One finding about a pack, with a counterexample that can be run.
+pub fn finding_to_run(pack: &Pack, prover: &mut Prover, id: &str) -> Finding {
+    find(pack, prover, id, true)
+}
+
+fn find(pack: &Pack, prover: &mut Prover, id: &str, runnable: bool) -> Finding {
+    let wanted = Wanted { only: vec![id.to_owned()], first: true, runnable, cache: None };
     let mut report = prove(pack, prover, &wanted, &mut |_| {}).unwrap();
     report.findings.remove(0)
 }

@@ -1,6 +1,6 @@
 //! docs/POLICIES.md is true: its pack goes from empty to proved as it says.
 
-use crate::common::prover;
+use crate::common::{Broken, prover};
 use glasskey::Sources;
 use glasskey_prove::{Change, Pack, Verdict, Wanted, diff, lint, prove};
 use std::collections::BTreeMap;
@@ -73,4 +73,32 @@ fn the_pages_changes_are_seen() {
     assert_eq!(row.change, Change::MorePermissive);
     assert!(row.about.contains("by a person") && row.opened.is_some());
     assert_eq!(found.terms[0].words, "longest lifetime 2h -> 3h");
+}
+
+#[test]
+fn the_pack_upon_a_pack_is_one() {
+    let page = include_str!("../../../../docs/POLICIES.md");
+    let manifest = page.split("```toml extends\n").nth(1).unwrap().split("```").next().unwrap();
+    let ours = |manifest: &str| {
+        let mut sources = Sources::new().with("bundle.toml", manifest);
+        for (name, text) in Broken::starter().files() {
+            sources = sources.with(format!("../starter/{name}"), text.as_bytes());
+        }
+        Pack::from_sources(&sources, None)
+    };
+    let pack = ours(manifest).unwrap();
+    assert_eq!(pack.bundle.rule("dual-approval").unwrap().terms().unwrap().max_ttl.to_string(), "30m");
+    let unsaid = ours(manifest.split("[extends.weaken]").next().unwrap()).unwrap_err();
+    assert!(unsaid.contains("`freshness.incident` is weaker than in `../starter`: 1m became 5m"), "{unsaid}");
+}
+
+#[test]
+fn a_pack_is_held_to_what_its_base_states() {
+    let folder = crate::common::folder().join("../regulated-dual-control");
+    let (pack, base) = (Pack::read(&folder).unwrap(), Broken::starter().pack().unwrap());
+    let ids = |p: &Pack| p.stated.properties.iter().map(|p| p.id.clone()).collect::<Vec<_>>();
+    assert!(ids(&base).iter().all(|id| ids(&pack).contains(id)));
+    assert!(ids(&pack).len() > ids(&base).len());
+    assert_eq!(pack.stated.emergency.relaxes, ["tier-0-takes-two"]);
+    assert!(pack.stated.tier_0.is_some());
 }
