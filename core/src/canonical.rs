@@ -32,11 +32,6 @@ impl Digest {
         Self::of(&to_bytes(value))
     }
 
-    /// The same for a JSON value, more quickly.
-    pub(crate) fn of_value(value: &Value) -> Self {
-        Self::of(&write::bytes(value).unwrap_or_else(|| to_bytes(value)))
-    }
-
     /// The 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
@@ -111,7 +106,7 @@ text_on_the_wire!(Digest, "a digest such as `sha256:…`");
 /// than strings; for anything else the bytes are empty, which no digest of ours equals.
 #[must_use]
 pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(value).unwrap_or_default()
+    write::bytes(value).unwrap_or_else(|| serde_json_canonicalizer::to_vec(value).unwrap_or_default())
 }
 
 /// The RFC 8785 text of `value`; see [`to_bytes`].

@@ -3,7 +3,8 @@
 use glasskey::ledger::{Entry, Kind, Ledger, Recorded, Records, Replay, Verifier, counterfactual};
 use glasskey::lifecycle::{Archive, Event, Grant};
 use glasskey::{
-    Applied, Bundle, Command, Facts, Instant, Lifecycle, Request, Sources, Span, canonical, decide,
+    Applied, Bundle, Command, Evaluator, Facts, Instant, Lifecycle, Request, Sources, Span, canonical,
+    decide, decide_again_by, decide_by,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -78,6 +79,8 @@ impl Run {
             }
             let request = Request::from_value(body).map_err(|e| json!(e))?;
             let decision = decide(self.life.bundle(), self.life.facts(), &request, at);
+            let cedars = decide_by(Evaluator::Reference, self.life.bundle(), self.life.facts(), &request, at);
+            assert_eq!(canonical::to_text(&cedars), canonical::to_text(&decision), "by plain Cedar");
             let result = json!(decision);
             if let Some(name) = name {
                 self.asks.insert(name, result["ask"].clone());
@@ -209,7 +212,12 @@ fn the_ledger_alone_tells_every_scenario_again() {
             assert_eq!(&recorded.applied, applied.as_ref(), "{}", file.display());
             assert_eq!(replay.check(recorded).unwrap(), None, "{}", file.display());
             archive.fold(&recorded.applied).unwrap();
-            decisions += usize::from(recorded.applied.evidence.is_some());
+            if let (Some(decision), Some(evidence)) = (&recorded.applied.decision, &recorded.applied.evidence)
+            {
+                let cedars = decide_again_by(Evaluator::Reference, &bundle, evidence).unwrap();
+                assert_eq!(canonical::to_text(&cedars), canonical::to_text(decision), "{}", file.display());
+                decisions += 1;
+            }
             let same = counterfactual(&bundle, recorded).unwrap();
             assert!(same.is_none_or(|c| !c.differs()), "{}", file.display());
         }

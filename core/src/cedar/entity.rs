@@ -5,8 +5,6 @@ use crate::cedar::value::{Record, Val};
 use crate::prelude::*;
 use crate::time::Instant;
 use cedar_policy_core::ast::{self, PartialValue};
-use cedar_policy_core::entities::CedarValueJson;
-use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
 /// An entity with its attributes, its parents and all its ancestors; cheap to clone.
@@ -152,52 +150,12 @@ impl Entity {
         }
     }
 
-    /// Cedar's JSON for it, with its parents only, in their fixed order.
-    pub(crate) fn to_json(&self) -> Value {
-        let inner = &self.0;
-        let mut out = Map::new();
-        out.insert("uid".to_owned(), type_and_id(&inner.uid));
-        out.insert("attrs".to_owned(), record_json(&inner.attrs));
-        let mut parents: Vec<(String, &str)> =
-            inner.parents.iter().map(|p| (p.type_name(), p.id())).collect();
-        parents.sort_unstable();
-        let parents = parents.into_iter().map(|(kind, id)| json_of(kind, id)).collect();
-        out.insert("parents".to_owned(), Value::Array(parents));
-        if inner.tags.members().next().is_some() {
-            out.insert("tags".to_owned(), record_json(&inner.tags));
-        }
-        Value::Object(out)
+    pub(super) fn attrs(&self) -> &Record {
+        &self.0.attrs
     }
-}
 
-fn json_of(kind: String, id: &str) -> Value {
-    Value::Object(
-        [("type".to_owned(), Value::String(kind)), ("id".to_owned(), id.into())].into_iter().collect(),
-    )
-}
-
-fn type_and_id(uid: &Uid) -> Value {
-    json_of(uid.type_name(), uid.id())
-}
-
-fn record_json(record: &Record) -> Value {
-    Value::Object(record.members().map(|(name, value)| (name.to_string(), value_json(value))).collect())
-}
-
-fn value_json(value: &Val) -> Value {
-    match value {
-        Val::Bool(b) => Value::Bool(*b),
-        Val::Long(n) => Value::from(*n),
-        Val::Text(text) => Value::from(text.as_str()),
-        Val::Uid(uid) => Value::Object([("__entity".to_owned(), type_and_id(uid))].into_iter().collect()),
-        Val::Record(record) => record_json(record),
-        // How these were written is Cedar's to know.
-        Val::Time(_) | Val::Span(_) | Val::Set(_) | Val::Other(_) => {
-            CedarValueJson::from_value(value.lower())
-                .ok()
-                .and_then(|json| serde_json::to_value(json).ok())
-                .unwrap_or(Value::Null)
-        }
+    pub(super) fn tags(&self) -> &Record {
+        &self.0.tags
     }
 }
 
@@ -214,44 +172,4 @@ fn by_key(uids: impl Iterator<Item = Uid>) -> Arc<[Uid]> {
     all.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.cmp(b)));
     all.dedup();
     all.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use cedar_policy_core::entities::{EntityJsonParser, NoEntitiesSchema, TCComputation};
-    use cedar_policy_core::extensions::Extensions;
-    use serde_json::json;
-
-    #[test]
-    fn its_json_is_cedars() {
-        let json = json!({
-            "uid": {"type": "A::B", "id": "x\"y"},
-            "attrs": {
-                "yes": true, "n": -5, "text": "ä\u{1}", "who": {"__entity": {"type": "C", "id": ""}},
-                "when": {"__extn": {"fn": "datetime", "arg": "2024-01-01T00:00:00+0100"}},
-                "how": {"__extn": {"fn": "duration", "arg": "1h"}},
-                "ip": {"__extn": {"fn": "ip", "arg": "10.0.0.0/8"}},
-                "set": [3, "a", {"__entity": {"type": "C", "id": "d"}}, {"x": 1}],
-                "deep": {"a": {"b c": [], "d": {}}}
-            },
-            "parents": [{"type": "B", "id": "z"}, {"type": "A::B", "id": "a"}, {"type": "A", "id": "z"}],
-            "tags": {"t": "v"}
-        });
-        let parser: EntityJsonParser<'_, '_, NoEntitiesSchema> =
-            EntityJsonParser::new(None, Extensions::all_available(), TCComputation::AssumeAlreadyComputed);
-        for tags in [true, false] {
-            let mut json = json.clone();
-            if !tags {
-                json.as_object_mut().unwrap().remove("tags");
-            }
-            let cedars = parser.single_from_json_value(json).unwrap();
-            let ours = Entity::lift(&cedars).unwrap().to_json();
-            let mut theirs = cedars.to_json_value().unwrap();
-            let key =
-                |p: &Value| (p["type"].as_str().unwrap().to_owned(), p["id"].as_str().unwrap().to_owned());
-            theirs["parents"].as_array_mut().unwrap().sort_by_key(key);
-            assert_eq!(ours, theirs);
-        }
-    }
 }

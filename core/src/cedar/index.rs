@@ -146,7 +146,7 @@ impl Index {
         principal: &Looker<'_>,
         resource: &Looker<'_>,
     ) -> Vec<u32> {
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(32);
         for shelf in self.shelves(action, within) {
             shelf.visit(principal, |shelf| shelf.visit(resource, |places| found.extend_from_slice(places)));
         }

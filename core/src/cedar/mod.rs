@@ -7,6 +7,7 @@ mod entity;
 mod eval;
 mod flips;
 mod index;
+mod json;
 mod kinds;
 mod plain;
 mod policy;

@@ -36,7 +36,7 @@ pub(crate) struct Policy {
     pub(crate) effect: Effect,
     /// Every action that its scope lets through.
     pub(crate) actions: BTreeSet<Uid>,
-    pub(crate) reads: Reads,
+    pub(crate) reads: Arc<Reads>,
     pub(crate) scope: Scope,
     /// Set when the bundle's policies are compiled together.
     pub(super) code: Option<Conditions>,
@@ -97,7 +97,7 @@ impl Policy {
         let named = if id.is_empty() { parsed.clone() } else { parsed.new_id(PolicyID::from_string(&*id)) };
         Self {
             effect: Effect::of(parsed),
-            reads: Reads::of(parsed.non_scope_constraints()),
+            reads: Arc::new(Reads::of(parsed.non_scope_constraints())),
             ast: named,
             id,
             actions,
@@ -113,7 +113,7 @@ impl Policy {
             id: parsed.id().to_string().into(),
             effect: Effect::of(parsed),
             actions: BTreeSet::new(),
-            reads: Reads::of(parsed.non_scope_constraints()),
+            reads: Arc::new(Reads::of(parsed.non_scope_constraints())),
             scope: Scope::of(parsed),
             code: None,
             file: File { name: "".into(), text: "".into() },
@@ -124,6 +124,7 @@ impl Policy {
     /// Compiles its conditions into the program of its bundle.
     pub(super) fn compile(&mut self, builder: &mut Builder) {
         let conjuncts = self.clauses().into_iter().map(|clause| builder.add(clause)).collect();
+        self.reads = builder.reads(&self.reads);
         let flips = Flips::of(self, builder);
         self.code = Some(Conditions { conjuncts, flips });
     }

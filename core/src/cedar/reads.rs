@@ -3,13 +3,13 @@
 //! The tree decides, not the evaluation: `context has shift && …` reads the shift whether or
 //! not there is one, so leaving a fact out cannot disarm a guardrail.
 
-use crate::cedar::Uid;
+use crate::cedar::{Policy, Uid};
 use crate::prelude::*;
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 use smol_str::SmolStr;
 
 /// The facts and entities that a policy's text mentions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reads {
     /// Members of the context, such as `incident`, `history`, `now`.
     pub(crate) context: BTreeSet<String>,
@@ -31,6 +31,25 @@ pub(crate) struct Reads {
     pub(crate) offer: bool,
 }
 
+/// Policies of a bundle that read alike share what they read, so most are seen once.
+fn distinct<'p>(policies: impl Iterator<Item = &'p Policy>, mut see: impl FnMut(&Reads)) {
+    let mut seen: Vec<&Arc<Reads>> = Vec::new();
+    for policy in policies {
+        if !seen.iter().any(|known| Arc::ptr_eq(known, &policy.reads)) {
+            see(&policy.reads);
+            seen.push(&policy.reads);
+        }
+    }
+}
+
+fn add<T: Ord + Clone>(to: &mut BTreeSet<T>, from: &BTreeSet<T>) {
+    for one in from {
+        if !to.contains(one) {
+            to.insert(one.clone());
+        }
+    }
+}
+
 impl Reads {
     pub(super) fn of(condition: Option<&Expr>) -> Self {
         let mut reads = Self::default();
@@ -42,28 +61,38 @@ impl Reads {
         reads
     }
 
-    /// Adds what another reads of facts that are neither entities nor supports.
-    pub(crate) fn join_facts(&mut self, other: &Self) {
-        self.whole_context |= other.whole_context;
-        self.all_signals |= other.all_signals;
-        self.history |= other.history;
-        if !other.signals.is_empty() {
-            self.signals.extend(other.signals.iter().cloned());
-        }
-    }
-
     pub(crate) fn reads_context(&self, member: &str) -> bool {
         self.whole_context || self.context.contains(member)
     }
 
-    /// Adds what another reads.
-    pub(crate) fn join(&mut self, other: &Self) {
+    /// All that these policies read.
+    pub(crate) fn joined<'p>(policies: impl Iterator<Item = &'p Policy>) -> Self {
+        let mut out = Self::default();
+        distinct(policies, |reads| out.join(reads));
+        out
+    }
+
+    /// All that these policies read of facts that are neither entities nor supports.
+    pub(crate) fn joined_facts<'p>(policies: impl Iterator<Item = &'p Policy>) -> Self {
+        let mut out = Self::default();
+        distinct(policies, |reads| out.join_facts(reads));
+        out
+    }
+
+    fn join(&mut self, other: &Self) {
         self.join_facts(other);
-        self.context.extend(other.context.iter().cloned());
-        self.attributes.extend(other.attributes.iter().cloned());
+        add(&mut self.context, &other.context);
+        add(&mut self.attributes, &other.attributes);
         self.tags |= other.tags;
         self.hops = self.hops.max(other.hops);
-        self.entities.extend(other.entities.iter().cloned());
+        add(&mut self.entities, &other.entities);
+    }
+
+    fn join_facts(&mut self, other: &Self) {
+        self.whole_context |= other.whole_context;
+        self.all_signals |= other.all_signals;
+        self.history |= other.history;
+        add(&mut self.signals, &other.signals);
     }
 
     fn visit(&mut self, expr: &Expr) {

@@ -44,6 +44,11 @@ impl Record {
         Self::default()
     }
 
+    /// An empty record with room for so many members.
+    pub(crate) fn of(members: usize) -> Self {
+        Self(Vec::with_capacity(members))
+    }
+
     pub(crate) fn put(&mut self, name: &'static str, value: impl Into<Val>) {
         self.insert(SmolStr::new_static(name), value.into());
     }
@@ -83,6 +88,10 @@ impl Record {
     pub(super) fn get(&self, name: &str) -> Option<&Val> {
         let at = self.0.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok()?;
         self.0.get(at).map(|(_, value)| value)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn members(&self) -> impl Iterator<Item = (&SmolStr, &Val)> {

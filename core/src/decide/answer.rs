@@ -3,7 +3,6 @@
 use crate::bundle::{Quorum, Rule, Terms};
 use crate::canonical::Digest;
 use crate::cedar::{Entities, Evaluator, World};
-use crate::decide::Engine;
 use crate::decide::explain;
 use crate::decide::known::Common;
 use crate::decide::lifetime;
@@ -11,11 +10,14 @@ use crate::decide::matter::View;
 use crate::decide::pair::Examined;
 use crate::decide::quorum::{Asked, Seated};
 use crate::decide::slice::Slice;
+use crate::decide::{Engine, Situation};
 use crate::model::{
     Answer, Circumstances, Considered, Decision, Evidence, FailedAt, Limit, Missing, NextAction, Reason,
-    ReasonCode, Seats, Support, SupportKind, Validity,
+    ReasonCode, Request, Seats, Support, SupportKind, Validity,
 };
 use crate::prelude::*;
+use crate::time::Instant;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What is decided, before it is sealed.
@@ -50,30 +52,48 @@ pub(crate) enum Detail {
     Answer,
     /// A decision that nobody records.
     Reasons,
-    /// And its evidence.
+    /// And the digest of its evidence.
     Evidence,
+    /// And the evidence itself.
+    Record,
     /// And every rule that was considered.
     Explanation,
 }
 
 /// What was decided, in as much detail as was asked for.
-pub(crate) struct Decided {
+pub(crate) struct Decided<'b> {
     pub(crate) decision: Decision,
-    /// Without facts, if none were asked for.
-    pub(crate) evidence: Evidence,
+    situation: Situation<'b>,
+    now: Instant,
+    /// What was read of the facts; null below [`Detail::Record`].
+    facts: Value,
     pub(crate) considered: Vec<Considered>,
     pub(crate) limits: Vec<Validity>,
+}
+
+impl Decided<'_> {
+    fn evidence(self) -> (Decision, Evidence) {
+        let Situation { request, around } = self.situation;
+        let evidence = Evidence {
+            bundle: self.decision.bundle,
+            signed_by: self.decision.signed_by.clone(),
+            request: request.into_owned(),
+            now: self.now,
+            circumstances: Some(Box::new(around)).filter(|around| **around != Circumstances::default()),
+            facts: self.facts,
+        };
+        (self.decision, evidence)
+    }
 }
 
 impl<'b> Engine<'b> {
     /// Decides, with all that the decision followed from.
     pub(crate) fn recorded(self) -> (Decision, Evidence) {
-        let decided = self.run(Detail::Evidence);
-        (decided.decision, decided.evidence)
+        self.run(Detail::Record).evidence()
     }
 
     /// Decides, in as much detail as is asked for.
-    pub(crate) fn run(mut self, detail: Detail) -> Decided {
+    pub(crate) fn run(mut self, detail: Detail) -> Decided<'b> {
         if detail < Detail::Evidence && self.evaluator == Evaluator::Compiled {
             self.slice = Slice::default();
         }
@@ -86,14 +106,13 @@ impl<'b> Engine<'b> {
                 refusals.extend(own.into_iter().map(|r| self.on_pair(r, &matter.pair)));
             }
         }
-        let view = self.view();
+        let (view, reads) = (self.view(), self.reads());
         if self.slice.is_kept() {
-            view.reach(&mut self.slice);
+            view.reach(&mut self.slice, &reads);
         }
         if !refusals.is_empty() {
             return self.seal(Draft::deny(refusals), detail, Vec::new());
         }
-        let reads = self.reads();
         let common = Common::read(
             self.bundle,
             self.facts,
@@ -237,7 +256,7 @@ impl<'b> Engine<'b> {
             })
             .collect();
         let (lifetime, _) = lifetime::of_rule(terms, request.ttl);
-        Digest::of_value(&json!({
+        Digest::of_canonical(&json!({
             "principal": request.principal,
             "requested_by": request.requested_by,
             "via": request.via,
@@ -253,16 +272,16 @@ impl<'b> Engine<'b> {
         }))
     }
 
-    fn seal(mut self, draft: Draft<'b>, detail: Detail, considered: Vec<Considered>) -> Decided {
-        let mut evidence = Evidence {
-            bundle: self.bundle.digest(),
-            signed_by: self.bundle.signed_by().to_vec(),
-            request: self.situation.request.clone(),
-            now: self.now,
-            circumstances: None,
-            facts: Value::Null,
-        };
-        let digests = (detail >= Detail::Evidence).then(|| self.record(&mut evidence));
+    fn seal(mut self, draft: Draft<'b>, detail: Detail, considered: Vec<Considered>) -> Decided<'b> {
+        let mut facts = Value::Null;
+        let digests = (detail >= Detail::Evidence).then(|| {
+            let document = self.slice.document(self.facts, self.bundle);
+            if detail >= Detail::Record {
+                facts = serde_json::to_value(&document).unwrap_or_default();
+            }
+            let read = Digest::of_canonical(&document);
+            (read, self.evaluation_id(read))
+        });
         let (digest, id) = digests.unzip();
         let mut missing = core::mem::take(&mut self.missing);
         let (mut seats, mut reasons) = (Vec::new(), draft.reasons);
@@ -293,31 +312,35 @@ impl<'b> Engine<'b> {
             ask: draft.ask,
             warnings: core::mem::take(&mut self.warnings),
             evaluation_id: id,
-            bundle: evidence.bundle,
-            signed_by: evidence.signed_by.clone(),
+            bundle: self.bundle.digest(),
+            signed_by: self.bundle.signed_by().to_vec(),
             evidence: digest,
         };
-        Decided { decision, evidence, considered, limits: draft.limits }
+        let Self { situation, now, .. } = self;
+        Decided { decision, situation, now, facts, considered, limits: draft.limits }
     }
 
-    /// Fills the evidence in: its facts' digest, and the id of the evaluation.
-    fn record(&self, evidence: &mut Evidence) -> (Digest, String) {
-        let facts = self.slice.document(self.facts, self.bundle);
-        evidence.facts = serde_json::to_value(&facts).unwrap_or(Value::Null);
-        let around = &self.situation.around;
-        if *around != Circumstances::default() {
-            evidence.circumstances = Some(Box::new(around.clone()));
-        }
-        let digest = Digest::of_value(&evidence.facts);
-        let id = Digest::of_value(&json!({
-            "bundle": evidence.bundle,
-            "circumstances": evidence.circumstances,
-            "facts": digest,
-            "now": evidence.now,
-            "request": evidence.request,
-        }));
-        (digest, format!("eval_{}", id.hex()))
+    fn evaluation_id(&self, facts: Digest) -> String {
+        let Situation { request, around } = &self.situation;
+        let id = Digest::of_canonical(&Evaluation {
+            bundle: self.bundle.digest(),
+            circumstances: Some(around).filter(|around| **around != Circumstances::default()),
+            facts,
+            now: self.now,
+            request,
+        });
+        format!("eval_{}", id.hex())
     }
+}
+
+/// All that a decision follows from, the facts by their digest.
+#[derive(Serialize)]
+struct Evaluation<'e> {
+    bundle: Digest,
+    circumstances: Option<&'e Circumstances>,
+    facts: Digest,
+    now: Instant,
+    request: &'e Request,
 }
 
 fn limit_name(ends: &Validity) -> String {

@@ -7,7 +7,7 @@ use crate::decide::horizon::Horizon;
 use crate::decide::slice::Slice;
 use crate::decide::supports::{Kind, Standing};
 use crate::facts::Facts;
-use crate::model::{ActorKind, History, Limit, Signal};
+use crate::model::{ActorKind, History, Limit, Signal, SupportKind};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 
@@ -37,7 +37,7 @@ impl Common {
     pub(crate) fn read(
         bundle: &Bundle,
         facts: &Facts,
-        situation: &Situation,
+        situation: &Situation<'_>,
         reads: &Reads,
         now: Instant,
         horizon: &mut Horizon,
@@ -121,7 +121,7 @@ pub(crate) fn unknown_among(reads: &Reads, common: &Common, kinds: &[Kind]) -> B
 /// The context for one resource.
 pub(crate) fn context(
     bundle: &Bundle,
-    situation: &Situation,
+    situation: &Situation<'_>,
     actor: &Actor,
     common: &Common,
     kinds: &[Kind],
@@ -129,36 +129,40 @@ pub(crate) fn context(
 ) -> Result<Record, String> {
     let request = &situation.request;
     let depth = u32::try_from(request.via.len()).unwrap_or(u32::MAX);
-    let mut who = Record::new().with("kind", actor.kind.map_or("", ActorKind::as_str)).with("depth", depth);
-    who.put_some("operator", actor.operator.as_ref());
-    let mut out = Record::new()
-        .with("now", now)
-        .with("purpose", request.purpose.as_str())
-        .with("emergency", request.emergency)
-        .with("requested_ttl", request.ttl.unwrap_or(bundle.manifest().defaults.ttl))
-        .with("channel", request.channel.as_str())
-        .with("actor", who)
-        .with("history", history(common.history.as_ref()))
-        .with("host", Record::from_json(&request.host)?);
-    for kind in kinds {
-        out.put_some(kind.kind.as_str(), kind.fact.clone());
-    }
+    let mut actor_fact =
+        Record::of(3).with("depth", depth).with("kind", actor.kind.map_or("", ActorKind::as_str));
+    actor_fact.put_some("operator", actor.operator.as_ref());
     let mut signals = Record::new();
     for (name, state) in &common.signals {
         if let Some((state, probes)) = state {
-            signals.put_named(name, Record::new().with("state", state.as_str()).with("probes", *probes));
+            signals.put_named(name, Record::of(2).with("probes", *probes).with("state", state.as_str()));
         }
     }
-    out.put("signals", signals);
+    // In the order of their names, in which members are kept; `offer` may still come.
+    let fact_of = |kind| kinds.iter().find(|k| k.kind == kind).and_then(|k| k.fact.clone());
+    let mut out = Record::of(15)
+        .with("actor", actor_fact)
+        .with("channel", request.channel.as_str())
+        .with("emergency", request.emergency);
     if let Some(grant) = &situation.around.grant {
-        let fact = Record::new()
+        let fact = Record::of(5)
+            .with("ends", grant.ends)
             .with("id", grant.id.as_str())
             .with("rule", grant.rule.as_str())
             .with("started", grant.started)
-            .with("ends", grant.ends)
             .with("uses", grant.uses);
         out.put("grant", fact);
     }
+    out.put("history", history(common.history.as_ref()));
+    out.put("host", Record::from_json(&request.host)?);
+    out.put_some("incident", fact_of(SupportKind::Incident));
+    out.put("now", now);
+    out.put("purpose", request.purpose.as_str());
+    out.put("requested_ttl", request.ttl.unwrap_or(bundle.manifest().defaults.ttl));
+    out.put_some("shift", fact_of(SupportKind::Shift));
+    out.put("signals", signals);
+    out.put_some("task", fact_of(SupportKind::Task));
+    out.put_some("window", fact_of(SupportKind::Window));
     Ok(out)
 }
 
@@ -166,11 +170,11 @@ pub(crate) fn context(
 /// is ever evaluated then.
 fn history(known: Option<&History>) -> Record {
     let count = |of: fn(&History) -> u32| known.map_or(0, of);
-    Record::new()
-        .with("grants_24h", count(|h| h.grants_24h))
-        .with("extensions", count(|h| h.extensions))
-        .with("refusals_10m", count(|h| h.refusals_10m))
-        .with("overdue_reviews", count(|h| h.overdue_reviews))
-        .with("emergencies_7d", count(|h| h.emergencies_7d))
+    Record::of(6)
         .with("chain", known.map_or(Span::ZERO, |h| h.chain))
+        .with("emergencies_7d", count(|h| h.emergencies_7d))
+        .with("extensions", count(|h| h.extensions))
+        .with("grants_24h", count(|h| h.grants_24h))
+        .with("overdue_reviews", count(|h| h.overdue_reviews))
+        .with("refusals_10m", count(|h| h.refusals_10m))
 }

@@ -3,7 +3,7 @@
 use crate::bundle::Contenders;
 use crate::cedar::{Entities, Entity, Reads, Uid};
 use crate::decide::Engine;
-use crate::decide::slice::{Reach, Slice};
+use crate::decide::slice::Slice;
 use crate::facts::Facts;
 use crate::model::Pair;
 use crate::prelude::*;
@@ -46,14 +46,8 @@ impl<'b> Engine<'b> {
 
     /// Everything that policies in the scope of the request may read.
     pub(super) fn reads(&self) -> Reads {
-        let mut reads = Reads::default();
         let policies = self.matters.iter().flat_map(|matter| matter.contenders.policies());
-        if self.slice.is_kept() {
-            policies.for_each(|policy| reads.join(&policy.reads));
-        } else {
-            policies.for_each(|policy| reads.join_facts(&policy.reads));
-        }
-        reads
+        if self.slice.is_kept() { Reads::joined(policies) } else { Reads::joined_facts(policies) }
     }
 
     /// The entities, as the policies see them.
@@ -84,16 +78,13 @@ pub(crate) struct View<'b> {
 }
 
 impl View<'_> {
-    /// Takes everything into the slice that the policies can reach.
-    pub(crate) fn reach(&self, slice: &mut Slice) {
-        let mut reads = Reads::default();
-        let policies = self.matters.iter().flat_map(|matter| matter.contenders.policies());
-        policies.for_each(|policy| reads.join(&policy.reads));
+    /// Takes everything into the slice that the policies, which read this, can reach.
+    pub(crate) fn reach(&self, slice: &mut Slice, reads: &Reads) {
         for uid in self.named.iter().chain(&reads.entities) {
-            slice.take_named(self.facts, uid, &reads);
+            slice.take_named(self.facts, uid, reads);
         }
         for resource in self.matters.iter().filter_map(|matter| matter.resource.as_ref()) {
-            slice.take(self.facts, resource, &reads);
+            slice.take(self.facts, resource, reads);
         }
         self.own.iter().for_each(|entity| slice.take_own(entity));
     }
@@ -105,10 +96,12 @@ impl View<'_> {
         next
     }
 
-    pub(crate) fn reached(&self) -> Reach {
+    /// Everything that the policies can reach.
+    pub(crate) fn reached(&self) -> Slice {
         let mut slice = Slice::kept();
-        self.reach(&mut slice);
-        slice.reach()
+        let policies = self.matters.iter().flat_map(|matter| matter.contenders.policies());
+        self.reach(&mut slice, &Reads::joined(policies));
+        slice
     }
 }
 
@@ -118,6 +111,6 @@ impl Entities for View<'_> {
     }
 
     fn all(&self) -> Vec<Entity> {
-        self.reached().all()
+        self.reached().reach().all()
     }
 }

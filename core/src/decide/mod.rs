@@ -24,6 +24,7 @@ use crate::model::{
 };
 use crate::prelude::*;
 use crate::time::{Instant, Span};
+use alloc::borrow::Cow;
 pub use search::{decide_many, what_can, who_can};
 
 use answer::Detail;
@@ -93,25 +94,39 @@ pub fn explain(bundle: &Bundle, facts: &Facts, request: &Request, now: Instant) 
 /// # Errors
 /// Those of reading the facts that the evidence holds.
 pub fn decide_again(bundle: &Bundle, evidence: &Evidence) -> Result<Decision, Error> {
+    decide_again_by(Evaluator::default(), bundle, evidence)
+}
+
+/// As [`decide_again`], by an evaluator of the caller's choice, for auditors who trust nobody's
+/// index: the bytes are the same, whichever it is.
+///
+/// # Errors
+/// As [`decide_again`].
+pub fn decide_again_by(
+    evaluator: Evaluator,
+    bundle: &Bundle,
+    evidence: &Evidence,
+) -> Result<Decision, Error> {
     let document: FactsDocument = canonical::from_value(evidence.facts.clone())?;
     let facts = Facts::from_document(bundle, document)?;
     let around = evidence.circumstances.as_deref().cloned().unwrap_or_default();
-    let situation = Situation { request: evidence.request.clone(), around };
-    let decision = Engine::new(bundle, &facts, situation, evidence.now).run(Detail::Evidence).decision;
+    let situation = Situation { request: Cow::Borrowed(&evidence.request), around };
+    let engine = Engine::new(bundle, &facts, situation, evidence.now).by(evaluator);
+    let decision = engine.run(Detail::Evidence).decision;
     // Whom the host trusted at that time is nothing that the bundle's files could tell.
     Ok(Decision { signed_by: evidence.signed_by.clone(), ..decision })
 }
 
 /// A request, and what surrounds it.
 #[derive(Clone, Debug)]
-pub(crate) struct Situation {
-    pub(crate) request: Request,
+pub(crate) struct Situation<'b> {
+    pub(crate) request: Cow<'b, Request>,
     pub(crate) around: Circumstances,
 }
 
-impl Situation {
-    pub(crate) fn of(request: &Request) -> Self {
-        Self { request: request.clone().normalised(), around: Circumstances::default() }
+impl<'b> Situation<'b> {
+    pub(crate) fn of(request: &'b Request) -> Self {
+        Self { request: request.in_order(), around: Circumstances::default() }
     }
 }
 
@@ -119,7 +134,7 @@ impl Situation {
 pub(crate) struct Engine<'b> {
     bundle: &'b Bundle,
     facts: &'b Facts,
-    situation: Situation,
+    situation: Situation<'b>,
     /// How old facts are is measured from here.
     now: Instant,
     /// What time it is for the policies and the supports: `now`, but for what starts later.
@@ -138,7 +153,7 @@ pub(crate) struct Engine<'b> {
 }
 
 impl<'b> Engine<'b> {
-    pub(crate) fn new(bundle: &'b Bundle, facts: &'b Facts, situation: Situation, now: Instant) -> Self {
+    pub(crate) fn new(bundle: &'b Bundle, facts: &'b Facts, situation: Situation<'b>, now: Instant) -> Self {
         let principal = &situation.request.principal;
         let entity = facts.entities.get(principal).cloned();
         let operator = entity.as_ref().and_then(|e| e.uid_attr("operator"));

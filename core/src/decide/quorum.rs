@@ -8,7 +8,7 @@ use crate::decide::known::{self, Common};
 use crate::decide::matching::{self, Fits};
 use crate::decide::matter::View;
 use crate::decide::pair::Examined;
-use crate::decide::slice::{Reach, Slice};
+use crate::decide::slice::Reach;
 use crate::facts::Facts;
 use crate::limits::CANDIDATES_MAX;
 use crate::model::{ActorKind, Approval, Candidates, Limit, Missing, Reason, ReasonCode, SeatFilled};
@@ -268,11 +268,11 @@ impl<'v> SeatRoom<'v> {
     ) -> Self {
         let action = Uid::parse("Glasskey::Action::\"approve\"").ok();
         let request = Uid::parse("Glasskey::Request::\"this\"").ok();
-        let mut reads = Reads::default();
-        if let Some(action) = &action {
-            engine.bundle.rules_for(action).for_each(|r| reads.join(&r.policy.reads));
-            engine.bundle.guards_for(action).for_each(|g| reads.join(&g.policy.reads));
-        }
+        let reads = action.as_ref().map_or_else(Reads::default, |action| {
+            let rules = engine.bundle.rules_for(action).map(|rule| &rule.policy);
+            let guards = engine.bundle.guards_for(action).map(|guard| &guard.policy);
+            Reads::joined(rules.chain(guards))
+        });
         let common = Common::read(
             engine.bundle,
             engine.facts,
@@ -369,8 +369,7 @@ struct AtTable<'v> {
 
 impl AtTable<'_> {
     fn reached(&self) -> Reach {
-        let mut slice = Slice::kept();
-        self.view.reach(&mut slice);
+        let mut slice = self.view.reached();
         self.around.iter().for_each(|entity| slice.take(self.facts, entity, self.reads));
         slice.reach()
     }

@@ -8,6 +8,7 @@ use crate::model::{
     History, IncidentPatch, Lock, ShiftPatch, Signal, Support, SupportKind, TaskPatch, WindowPatch,
 };
 use crate::prelude::*;
+use serde::Serialize;
 
 /// What was read so far.
 #[derive(Clone, Debug, Default)]
@@ -118,30 +119,45 @@ impl Slice {
         self.entities.clone()
     }
 
-    /// The slice as a facts document. `own` are entities that no fact store holds (the request
-    /// itself), which are left out.
-    pub(crate) fn document(&self, facts: &Facts, bundle: &Bundle) -> FactsDocument {
+    /// The slice as a facts document. Entities that no fact store holds (the request itself)
+    /// are left out.
+    pub(crate) fn document(&self, facts: &Facts, bundle: &Bundle) -> Document<'_> {
         let ids = |kind| self.supports.iter().filter(move |(k, _)| *k == kind).map(|(_, id)| id.as_str());
         let in_store = |e: &&Entity| facts.entities.get(e.uid()).is_some();
-        FactsDocument {
-            observed_at: Some(facts.entities_observed_at),
-            locks_observed_at: bundle.manifest().freshness.locks.map(|_| facts.locks_observed_at),
-            entities: self.entities.0.values().filter(in_store).map(Entity::to_json).collect(),
-            incidents: ids(SupportKind::Incident)
-                .filter_map(|id| facts.incident(id))
-                .map(IncidentPatch::from)
-                .collect(),
-            shifts: ids(SupportKind::Shift).filter_map(|id| facts.shift(id)).map(ShiftPatch::from).collect(),
-            windows: ids(SupportKind::Window)
-                .filter_map(|id| facts.window(id))
-                .map(WindowPatch::from)
-                .collect(),
-            tasks: ids(SupportKind::Task).filter_map(|id| facts.task(id)).map(TaskPatch::from).collect(),
-            signals: self.signals.values().cloned().collect(),
-            locks: self.locks.values().cloned().collect(),
-            aliases: self.aliases.clone(),
-            history: self.history.iter().cloned().collect(),
-            ..FactsDocument::default()
+        Document {
+            entities: self.entities.0.values().filter(in_store).collect(),
+            rest: FactsDocument {
+                observed_at: Some(facts.entities_observed_at),
+                locks_observed_at: bundle.manifest().freshness.locks.map(|_| facts.locks_observed_at),
+                incidents: ids(SupportKind::Incident)
+                    .filter_map(|id| facts.incident(id))
+                    .map(IncidentPatch::from)
+                    .collect(),
+                shifts: ids(SupportKind::Shift)
+                    .filter_map(|id| facts.shift(id))
+                    .map(ShiftPatch::from)
+                    .collect(),
+                windows: ids(SupportKind::Window)
+                    .filter_map(|id| facts.window(id))
+                    .map(WindowPatch::from)
+                    .collect(),
+                tasks: ids(SupportKind::Task).filter_map(|id| facts.task(id)).map(TaskPatch::from).collect(),
+                signals: self.signals.values().cloned().collect(),
+                locks: self.locks.values().cloned().collect(),
+                aliases: self.aliases.clone(),
+                history: self.history.iter().cloned().collect(),
+                ..FactsDocument::default()
+            },
         }
     }
+}
+
+/// A [`FactsDocument`] whose entities are not written yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<'s> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entities: Vec<&'s Entity>,
+    /// Has no entities.
+    #[serde(flatten)]
+    rest: FactsDocument,
 }

@@ -167,7 +167,7 @@ impl<'l> Step<'l> {
         around: Circumstances,
         at: Instant,
     ) -> (Decision, Evidence) {
-        let situation = Situation { request: request.clone().normalised(), around };
+        let situation = Situation { request: request.in_order(), around };
         Engine::new(&self.life.bundle, &self.life.facts, situation, at).recorded()
     }
 

@@ -7,6 +7,7 @@ use crate::limits::{APPROVALS_MAX, SCOPE_PAIRS_MAX, SUPPORTS_MAX, VIA_MAX};
 use crate::model::Support;
 use crate::prelude::*;
 use crate::time::{Instant, Span};
+use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -83,6 +84,39 @@ pub struct Request {
 }
 
 impl Request {
+    /// A request of typed parts: who asks, and for what. All else is set in its members, and no
+    /// JSON is on the way.
+    ///
+    /// ```
+    /// use glasskey::model::{Pair, Support, SupportKind};
+    /// use glasskey::{Request, Span, Uid};
+    ///
+    /// let action = Uid::parse("Ops::Action::\"restart\"")?;
+    /// let resource = Uid::parse("Glasskey::System::\"pay-db\"")?;
+    /// let mut request = Request::new(Uid::parse("Glasskey::Person::\"asha\"")?, [Pair { action, resource }]);
+    /// request.ttl = Some(Span::from_minutes(30));
+    /// request.supports = vec![Support { kind: SupportKind::Shift, id: "S-7".to_owned(), epoch: None }];
+    /// request.check()?;
+    /// # Ok::<(), glasskey::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(principal: Uid, scope: impl IntoIterator<Item = Pair>) -> Self {
+        Self {
+            principal,
+            requested_by: None,
+            via: Vec::new(),
+            scope: scope.into_iter().collect(),
+            purpose: String::new(),
+            ttl: None,
+            emergency: false,
+            supports: Vec::new(),
+            rule: None,
+            channel: String::new(),
+            host: Map::new(),
+            approvals: Vec::new(),
+        }
+    }
+
     /// Reads a request.
     ///
     /// # Errors
@@ -144,5 +178,17 @@ impl Request {
         self.approvals.sort();
         self.approvals.dedup();
         self
+    }
+
+    /// As [`Request::normalised`]; a copy is made only where something is out of order.
+    pub(crate) fn in_order(&self) -> Cow<'_, Self> {
+        fn strictly<T: Ord>(list: &[T]) -> bool {
+            list.is_sorted_by(|a, b| a < b)
+        }
+        if strictly(&self.scope) && strictly(&self.supports) && strictly(&self.approvals) {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(self.clone().normalised())
+        }
     }
 }

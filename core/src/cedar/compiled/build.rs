@@ -3,8 +3,8 @@
 use super::Program;
 use super::op::{Made, Node, Op};
 use super::times::{OfTime, OfTwo};
-use crate::cedar::Uid;
 use crate::cedar::value::Val;
+use crate::cedar::{Reads, Uid};
 use crate::prelude::*;
 use cedar_policy_core::ast::{
     BinaryOp, EntityType, Expr, ExprKind, Literal, Name, PartialValue, Pattern, UnaryOp, Value, Var,
@@ -28,6 +28,7 @@ pub(crate) struct Builder {
     patterns: BTreeMap<Pattern, u32>,
     types: BTreeMap<EntityType, u32>,
     functions: BTreeMap<Name, u32>,
+    reads: BTreeSet<Arc<Reads>>,
 }
 
 /// What is known of an expression before any request.
@@ -40,6 +41,15 @@ enum Folded {
 impl Builder {
     pub(crate) fn finish(self) -> Program {
         self.program
+    }
+
+    /// The same for all policies that read alike.
+    pub(crate) fn reads(&mut self, reads: &Arc<Reads>) -> Arc<Reads> {
+        if let Some(known) = self.reads.get(reads) {
+            return known.clone();
+        }
+        self.reads.insert(reads.clone());
+        reads.clone()
     }
 
     /// Compiles an expression.
