@@ -52,6 +52,10 @@ pub enum Command {
         /// Write the evidence, with which the decision can be made again, to this file.
         #[arg(long, value_name = "FILE")]
         evidence: Option<PathBuf>,
+        /// Decide once more by plain Cedar over the whole set of policies, without index and
+        /// compiled conditions, and show both answers.
+        #[arg(long)]
+        reference: bool,
     },
     /// As decide, with every rule that was considered and where it stopped.
     #[command(after_help = EXITS)]

@@ -6,13 +6,25 @@ use crate::outcome::{Exit, Outcome, line};
 use crate::pack::{Document, Pack, system_now};
 use crate::screen::Screen;
 use crate::show;
-use glasskey::{Answer, decide_with_evidence, explain};
+use glasskey::canonical::to_text;
+use glasskey::{Answer, Evaluator, decide_by, decide_with_evidence, explain};
+use serde_json::json;
 use std::path::Path;
+
+/// How a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Once,
+    /// And once more by plain Cedar.
+    Twice,
+    /// With every rule that was considered.
+    Explained,
+}
 
 pub(super) fn run(
     question: &Question,
     evidence: Option<&Path>,
-    whole: bool,
+    way: Way,
     screen: &Screen,
 ) -> Result<Outcome, Vec<Fault>> {
     let one = |fault| vec![fault];
@@ -43,11 +55,27 @@ pub(super) fn run(
         Answer::Deny => Exit::Deny,
         Answer::Pending => Exit::Pending,
     };
-    let out = match (screen.json, whole) {
-        (true, true) => line(&explained),
-        (true, false) => line(&explained.decision),
-        (false, true) => show::explanation(&bundle, &request, &explained, now, screen),
-        (false, false) => show::decision(&bundle, &request, &explained, now, screen),
+    let mut out = match (screen.json, way) {
+        (true, Way::Explained) => line(&explained),
+        (true, _) => line(&explained.decision),
+        (false, Way::Explained) => show::explanation(&bundle, &request, &explained, now, screen),
+        (false, _) => show::decision(&bundle, &request, &explained, now, screen),
     };
-    Ok(Outcome::new(out, exit))
+    if way != Way::Twice {
+        return Ok(Outcome::new(out, exit));
+    }
+    let cedars = decide_by(Evaluator::Reference, &bundle, &facts, &request, now);
+    let same = to_text(&cedars) == to_text(&explained.decision);
+    if screen.json {
+        out = line(&json!({ "decision": explained.decision, "reference": cedars, "same": same }));
+    } else if same {
+        out.push_str("\nreference  plain Cedar over all policies: the same, byte for byte\n");
+    } else {
+        out.push_str("\nreference  plain Cedar over all policies DECIDES OTHERWISE\n");
+        out.push_str(&line(&json!({ "decision": explained.decision, "reference": cedars })));
+        out.push_str(
+            "this is a bug in glasskey: please report it with the pack, the facts and the request\n",
+        );
+    }
+    Ok(Outcome::new(out, if same { exit } else { Exit::Internal }))
 }

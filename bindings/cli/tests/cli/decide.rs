@@ -148,3 +148,17 @@ fn without_now_the_clock_of_the_system_is_taken() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert_eq!(ran.json()["decision"], "deny");
 }
+
+#[test]
+fn the_reference_is_shown_beside_the_answer() {
+    for (request, code) in [("restart", 0), ("wrong-target", 1), ("drop", 2)] {
+        let (once, twice) = (ask("decide", request, &[]), ask("decide", request, &["--reference"]));
+        assert_eq!((once.code, twice.code), (code, code));
+        let more = twice.out.strip_prefix(&once.out).expect("the answer comes first");
+        assert_eq!(more, "\nreference  plain Cedar over all policies: the same, byte for byte\n");
+        let both = ask("decide", request, &["--reference", "--json"]).json();
+        assert_eq!(both["same"], true);
+        assert_eq!(both["decision"], both["reference"]);
+        assert_eq!(both["decision"], ask("decide", request, &["--json"]).json());
+    }
+}
