@@ -95,6 +95,12 @@ pub enum Command {
         #[arg(long)]
         new: bool,
     },
+    /// Show a scenario as a timeline: who held what, when, and what happened.
+    #[command(after_help = EXITS)]
+    Simulate {
+        /// The scenario file.
+        file: PathBuf,
+    },
     /// Read ledgers: verify, replay, report, prove.
     #[command(subcommand, after_help = EXITS)]
     Ledger(LedgerCommand),

@@ -1,7 +1,7 @@
 //! What the host is asked to carry out. Effects are data: the lifecycle calls nobody.
 
 use crate::cedar::Uid;
-use crate::lifecycle::Cause;
+use crate::lifecycle::{Cause, ExtensionRatio};
 use crate::model::{Obligation, Pair};
 use crate::prelude::*;
 use crate::time::Instant;
@@ -95,6 +95,9 @@ pub enum What {
         grant: String,
         /// Until when it is due.
         due_by: Instant,
+        /// How often more time was asked for, if it was.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        extension_ratio: Option<ExtensionRatio>,
     },
     /// Change the secret of a shared account, and answer with `revoked` for the point `rotation`.
     Rotate {

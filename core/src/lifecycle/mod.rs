@@ -37,7 +37,7 @@ pub use command::{
 pub use effect::{EFFECTS, Effect, What};
 pub use event::Event;
 pub use phase::{Cause, GrantMove, GrantPhase, RequestMove, RequestPhase};
-pub use record::{Extension, Flag, Grant, Point, RequestRecord, ReviewRecord};
+pub use record::{Extension, ExtensionRatio, Flag, Grant, Point, RequestRecord, ReviewRecord};
 
 use crate::bundle::Bundle;
 use crate::canonical::Digest;

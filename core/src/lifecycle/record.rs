@@ -88,6 +88,20 @@ pub struct ReviewRecord {
     pub classification: Classification,
     /// More, in words.
     pub notes: String,
+    /// How often more time had been asked for by then, if it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub extension_ratio: Option<ExtensionRatio>,
+}
+
+/// How often more time was asked for in a chain: what a reviewer is to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionRatio {
+    /// Extensions asked for, and requests that joined the chain as one.
+    pub attempts: u32,
+    /// Those that were granted.
+    pub granted: u32,
+    /// Within which time, from the first grant of the chain on.
+    pub within: Span,
 }
 
 /// A privilege, and its life until its confirmed end.

@@ -17,7 +17,8 @@ impl Step<'_> {
         let (Some(within), None) = (grant.review_within, grant.review_by) else { return };
         let due_by = from.plus(within);
         self.emit(Event::ReviewOpened { grant: grant.id.clone(), due_by });
-        let what = What::OpenReview { grant: grant.id.clone(), due_by };
+        let extension_ratio = self.life.state.extension_ratio(&grant.chains, from);
+        let what = What::OpenReview { grant: grant.id.clone(), due_by, extension_ratio };
         self.effect(format!("{}:review", grant.id), Some(due_by), what);
     }
 
@@ -50,6 +51,7 @@ impl Step<'_> {
                 verdict: review.verdict,
                 classification: review.classification,
                 notes: review.notes.clone(),
+                extension_ratio: self.life.state.extension_ratio(&grant.chains, self.now),
             };
             self.emit(Event::Reviewed { grant: grant.id, review: made });
         }

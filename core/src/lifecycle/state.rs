@@ -4,7 +4,7 @@ use crate::cedar::Uid;
 use crate::lifecycle::event::Event;
 use crate::lifecycle::index::{Index, Ref};
 use crate::lifecycle::past::Past;
-use crate::lifecycle::record::{Extension, Flag, Grant, Point, RequestRecord};
+use crate::lifecycle::record::{Extension, ExtensionRatio, Flag, Grant, Point, RequestRecord};
 use crate::lifecycle::{GrantPhase, RequestPhase};
 use crate::model::{Approval, ReasonCode};
 use crate::prelude::*;
@@ -17,6 +17,8 @@ pub(super) struct Chain {
     pub(super) grants: Vec<String>,
     /// Extensions so far, re-requests that joined included.
     pub(super) extensions: u32,
+    /// How often one was asked for, whatever came of it.
+    pub(super) attempts: u32,
     /// Who sat in the seats of the last one.
     pub(super) last_approvers: BTreeSet<Uid>,
 }
@@ -105,7 +107,12 @@ impl State {
                     self.on_request(request, |r| give(&mut r.ask.approvals, approval));
                 }
             }
-            Event::Joined { request, ordinal } => self.on_request(request, |r| r.ordinal = *ordinal),
+            Event::Joined { request, ordinal } => {
+                // Until then it was an ask of its own.
+                let own = self.requests.get(request).filter(|r| r.ordinal == 0).map(|r| r.chains.clone());
+                self.attempted(&own.unwrap_or_default());
+                self.on_request(request, |r| r.ordinal = *ordinal);
+            }
             Event::RequestMoved { request, to, cause, until, .. } => self.on_request(request, |r| {
                 r.phase = *to;
                 r.cause = *cause;
@@ -158,6 +165,8 @@ impl State {
                 }
             }
             Event::ExtensionAsked { extension } => {
+                let chains = self.grants.get(&extension.grant).map(|g| g.chains.clone()).unwrap_or_default();
+                self.attempted(&chains);
                 if !extension.phase.is_terminal() {
                     self.pending_extension.insert(extension.grant.clone(), extension.id.clone());
                 }
@@ -238,8 +247,20 @@ impl State {
         if record.phase == RequestPhase::Refused {
             self.past.entry(record.ask.principal.clone()).or_default().refused(now);
         }
+        if record.ordinal > 0 {
+            self.attempted(&record.chains);
+        }
         self.index.add(&Ref::Request(record.id.clone()), record.keys(), record.due());
         self.requests.insert(record.id.clone(), record.clone());
+    }
+
+    /// More time was asked for in these chains.
+    fn attempted(&mut self, chains: &BTreeSet<String>) {
+        for chain in chains {
+            if let Some(chain) = self.chains.get_mut(chain) {
+                chain.attempts = chain.attempts.saturating_add(1);
+            }
+        }
     }
 
     fn activated(&mut self, grant: &Grant, ordinal: u32) {
@@ -305,6 +326,14 @@ impl State {
                 _ => {}
             }
         }
+    }
+
+    /// How often more time was asked for, in the chain in which it was most often; none if never.
+    pub(super) fn extension_ratio(&self, chains: &BTreeSet<String>, now: Instant) -> Option<ExtensionRatio> {
+        let chains = chains.iter().filter_map(|c| self.chains.get(c));
+        let most = chains.filter(|c| c.attempts > 0).max_by_key(|c| (c.attempts, c.extensions))?;
+        let began = most.grants.iter().find_map(|id| self.grants.get(id)).map_or(now, |g| g.started);
+        Some(ExtensionRatio { attempts: most.attempts, granted: most.extensions, within: now.since(began) })
     }
 
     /// The time in which a grant of the chain was in force so far, of the chain that has most.

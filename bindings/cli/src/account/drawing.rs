@@ -98,7 +98,11 @@ impl Drawing<'_> {
         let name = format!("{} open", t.incident.as_deref().unwrap_or_default());
         self.label("name", &plain(&name));
         for (from, to) in stretches {
-            let title = format!("open {} to {}", when(from, self.account), when(to, self.account));
+            let title = format!(
+                "open {} to {}",
+                when(from, &self.account.timeline),
+                when(to, &self.account.timeline)
+            );
             self.bar(self.x(from), self.x(to), "incident", &title);
         }
         self.y += LANE + 6.0;
@@ -114,14 +118,19 @@ impl Drawing<'_> {
         self.label("rule", &g.rule);
         let start = self.x(g.started);
         if let Some(asked) = g.asked_at.filter(|a| *a < g.started) {
-            self.bar(self.x(asked), start, "waiting", &format!("asked at {}", when(asked, account)));
+            self.bar(
+                self.x(asked),
+                start,
+                "waiting",
+                &format!("asked at {}", when(asked, &account.timeline)),
+            );
         }
         let over = g.over_at.or(t.as_of).unwrap_or(g.started).max(g.started);
         if g.ends_at > over {
-            let title = format!("was to end at {}", when(g.ends_at, account));
+            let title = format!("was to end at {}", when(g.ends_at, &account.timeline));
             self.bar(self.x(over), self.x(g.ends_at), "planned", &title);
         }
-        let title = format!("{} to {}", when(g.started, account), when(over, account));
+        let title = format!("{} to {}", when(g.started, &account.timeline), when(over, &account.timeline));
         self.bar(start, self.x(over), "held", &title);
         let request = t.requests.iter().find(|r| r.id == g.request);
         for m in request.iter().flat_map(|r| &r.marks).chain(&g.marks) {
@@ -135,7 +144,11 @@ impl Drawing<'_> {
     fn mark(&mut self, m: &Mark) {
         let (x, middle) = (self.x(m.at), self.y + LANE / 2.0);
         let by = m.by.as_deref().map(|b| format!(" ({})", who(b))).unwrap_or_default();
-        let title = format!("{} {}{by}", when(m.at, self.account), mark(m, self.names, self.account));
+        let title = format!(
+            "{} {}{by}",
+            when(m.at, &self.account.timeline),
+            mark(m, self.names, &self.account.timeline)
+        );
         let title = escaped(&title);
         let shape = match &m.what {
             Happened::Approved { counted, .. } => {
@@ -170,7 +183,8 @@ impl Drawing<'_> {
         let Some(now) = account.timeline.as_of else { return };
         let over = g.over_at.unwrap_or(now);
         if let Some(from) = p.from.filter(|from| *from < over) {
-            let title = format!("in force {} to {}", when(from, account), when(over, account));
+            let title =
+                format!("in force {} to {}", when(from, &account.timeline), when(over, &account.timeline));
             self.bar(self.x(from), self.x(over), "force", &title);
         }
         let until = p.confirmed_at.unwrap_or(now);
@@ -184,7 +198,7 @@ impl Drawing<'_> {
         }
         if let Some(at) = p.confirmed_at {
             let (x, y) = (self.x(at), self.y + LANE / 2.0);
-            let title = escaped(&format!("end confirmed at {}", when(at, account)));
+            let title = escaped(&format!("end confirmed at {}", when(at, &account.timeline)));
             self.out.push_str(&format!(
                 "<circle class=\"confirmed\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{title}</title></circle>\n"
             ));

@@ -39,23 +39,26 @@ pub(crate) fn html(account: &Account) -> String {
          <p class=\"dim\">From the ledger <code>{origin}</code>{as_of}. {}</p>\n",
         escaped(&account.standing())
     );
-    let class = if still_left(account) > 0 { "summary left" } else { "summary" };
-    let lines: Vec<String> =
-        summary(account, &names).iter().map(|line| format!("<li>{}</li>\n", marked(line))).collect();
+    let class = if still_left(&account.timeline) > 0 { "summary left" } else { "summary" };
+    let lines: Vec<String> = summary(&account.timeline, &names)
+        .iter()
+        .map(|line| format!("<li>{}</li>\n", marked(line)))
+        .collect();
     out.push_str(&format!("<ul class=\"{class}\">\n{}</ul>\n", lines.concat()));
     let drawn = drawing(account, &names);
     if !drawn.is_empty() {
         out.push_str(&format!("<figure>\n{drawn}<figcaption>{LEGEND}</figcaption>\n</figure>\n"));
     }
     if !t.seen.is_empty() {
-        let rows = t.seen.iter().map(|s| vec![time(&when(s.at, account)), text(&seen(s))]).collect();
+        let rows =
+            t.seen.iter().map(|s| vec![time(&when(s.at, &account.timeline)), text(&seen(s))]).collect();
         out.push_str(&format!("<h2>The incident</h2>\n{}", table(&["seen at", "as"], rows)));
     }
     if !t.grants.is_empty() {
         out.push_str(&format!("<h2>Grants</h2>\n{}", grants(account, &names)));
     }
     t.grants.iter().for_each(|g| out.push_str(&grant(g, account, &names)));
-    let mut refused = without_grant(account).peekable();
+    let mut refused = without_grant(&account.timeline).peekable();
     if refused.peek().is_some() {
         out.push_str("<h2>Requests of which no grant came</h2>\n");
     }
@@ -79,18 +82,18 @@ pub(crate) fn html(account: &Account) -> String {
 fn grants(account: &Account, names: &Names) -> String {
     let head = ["", "who", "what", "rule", "approved by", "asked", "began", "over", "why", "end confirmed"];
     let rows = account.timeline.grants.iter().map(|g| {
-        let (over_at, why) = over(g, account);
+        let (over_at, why) = over(g, &account.timeline);
         vec![
             text(names.name(&g.id)),
             text(&short(&g.principal)),
             text(&scope(&g.scope)),
             text(&g.rule),
             text(&approvers(g)),
-            time(&g.asked_at.map(|t| when(t, account)).unwrap_or_default()),
-            time(&when(g.started, account)),
+            time(&g.asked_at.map(|t| when(t, &account.timeline)).unwrap_or_default()),
+            time(&when(g.started, &account.timeline)),
             time(&over_at),
             text(&why),
-            time(&confirmed(g, account)),
+            time(&confirmed(g, &account.timeline)),
         ]
     });
     table(&head, rows.collect())
@@ -102,7 +105,7 @@ fn grant(g: &GrantLine, account: &Account, names: &Names) -> String {
     let mut out = format!("<section>\n<h3>{}</h3>\n", escaped(&title));
     out.push_str(&format!("<p class=\"dim\"><code>{}</code></p>\n", escaped(&g.id)));
     out.push_str(&request.map(facts).unwrap_or_default());
-    let at = |t: Option<_>| time(&t.map(|t| when(t, account)).unwrap_or_default());
+    let at = |t: Option<_>| time(&t.map(|t| when(t, &account.timeline)).unwrap_or_default());
     let rows = g.points.iter().map(|p| {
         let end = match (&p.retained_by, p.confirmed_at) {
             (Some(by), _) => text(&format!("goes on under {}", names.name(by))),
@@ -130,7 +133,7 @@ fn facts(request: &RequestLine) -> String {
 
 fn marks<'a>(marks: impl Iterator<Item = &'a Mark>, account: &Account, names: &Names) -> String {
     let rows = marks.map(|m| {
-        let said = escaped(&mark(m, names, account));
+        let said = escaped(&mark(m, names, &account.timeline));
         let bad = matches!(
             m.what,
             Happened::Late { .. } | Happened::IssueRejected { .. } | Happened::Used { permitted: false, .. }
@@ -141,7 +144,7 @@ fn marks<'a>(marks: impl Iterator<Item = &'a Mark>, account: &Account, names: &N
             format!("<td>{said}</td>")
         };
         vec![
-            time(&when(m.at, account)),
+            time(&when(m.at, &account.timeline)),
             said,
             text(&m.by.as_deref().map(who).unwrap_or_default()),
             text(&entries(m)),
@@ -159,7 +162,7 @@ fn residual(account: &Account, names: &Names) -> String {
                 text(names.name(&r.grant)),
                 text(&short(&r.principal)),
                 text(&scope(&r.scope)),
-                time(&r.over_at.map(|t| when(t, account)).unwrap_or_default()),
+                time(&r.over_at.map(|t| when(t, &account.timeline)).unwrap_or_default()),
                 text(&r.cause.map(cause).unwrap_or_default()),
             ]
         })

@@ -1,7 +1,7 @@
 //! The account as Markdown.
 
 use crate::account::said::{
-    about, approvers, cause, confirmed, entries, left, mark, over, plain, scope, seen, summary, when, who,
+    about, approvers, by, cause, confirmed, entries, left, mark, over, plain, scope, seen, summary, when,
     without_grant,
 };
 use crate::account::{Account, Names};
@@ -16,11 +16,11 @@ pub(crate) fn markdown(account: &Account) -> String {
     let origin = account.ledger.origin.as_deref().unwrap_or_default();
     let as_of = t.as_of.map(|at| format!(", as of {}", instant(at))).unwrap_or_default();
     out.push_str(&format!("From the ledger `{}`{as_of}. {}\n\n", plain(origin), account.standing()));
-    for line in summary(account, &names) {
+    for line in summary(&account.timeline, &names) {
         out.push_str(&format!("- {}\n", cell(&line)));
     }
     if !t.seen.is_empty() {
-        let rows = t.seen.iter().map(|s| vec![when(s.at, account), seen(s)]).collect();
+        let rows = t.seen.iter().map(|s| vec![when(s.at, &account.timeline), seen(s)]).collect();
         out.push_str(&format!("\n## The incident\n\n{}", table(&["seen at", "as"], rows)));
     }
     if !t.grants.is_empty() {
@@ -41,7 +41,7 @@ pub(crate) fn markdown(account: &Account) -> String {
             out.push_str("\n\n");
         }
         let rows = g.points.iter().map(|p| {
-            let at = |t: Option<_>| t.map(|t| when(t, account)).unwrap_or_default();
+            let at = |t: Option<_>| t.map(|t| when(t, &account.timeline)).unwrap_or_default();
             let by = match (&p.retained_by, p.confirmed_at) {
                 (Some(by), _) => format!("{}, goes on under {}", at(p.confirmed_at), names.name(by)),
                 (None, None) if g.over_at.is_some() || p.stray => "NOT CONFIRMED".to_owned(),
@@ -57,7 +57,7 @@ pub(crate) fn markdown(account: &Account) -> String {
         let all = request.iter().flat_map(|r| &r.marks).chain(&g.marks);
         out.push_str(&marks(all, account, &names));
     }
-    let mut refused = without_grant(account).peekable();
+    let mut refused = without_grant(&account.timeline).peekable();
     if refused.peek().is_some() {
         out.push_str("\n## Requests of which no grant came\n");
     }
@@ -77,28 +77,26 @@ pub(crate) fn markdown(account: &Account) -> String {
 fn grants(account: &Account, names: &Names) -> String {
     let head = ["", "who", "what", "rule", "approved by", "asked", "began", "over", "why", "end confirmed"];
     let rows = account.timeline.grants.iter().map(|g| {
-        let (over_at, why) = over(g, account);
+        let (over_at, why) = over(g, &account.timeline);
         vec![
             names.name(&g.id).to_owned(),
             short(&g.principal),
             scope(&g.scope),
             g.rule.clone(),
             approvers(g),
-            g.asked_at.map(|t| when(t, account)).unwrap_or_default(),
-            when(g.started, account),
+            g.asked_at.map(|t| when(t, &account.timeline)).unwrap_or_default(),
+            when(g.started, &account.timeline),
             over_at,
             why,
-            confirmed(g, account),
+            confirmed(g, &account.timeline),
         ]
     });
     table(&head, rows.collect())
 }
 
 fn marks<'a>(marks: impl Iterator<Item = &'a Mark>, account: &Account, names: &Names) -> String {
-    let rows = marks.map(|m| {
-        let by = m.by.as_deref().map(who).unwrap_or_default();
-        vec![when(m.at, account), mark(m, names, account), by, entries(m)]
-    });
+    let rows = marks
+        .map(|m| vec![when(m.at, &account.timeline), mark(m, names, &account.timeline), by(m), entries(m)]);
     table(&["when", "what", "who", "entries"], rows.collect())
 }
 
@@ -114,7 +112,7 @@ fn residual(account: &Account, names: &Names) -> String {
             names.name(&r.grant).to_owned(),
             short(&r.principal),
             what.join("; "),
-            r.over_at.map(|t| when(t, account)).unwrap_or_default(),
+            r.over_at.map(|t| when(t, &account.timeline)).unwrap_or_default(),
             r.cause.map(cause).unwrap_or_default(),
         ]
     });

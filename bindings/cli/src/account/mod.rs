@@ -2,10 +2,12 @@
 
 mod axis;
 mod drawing;
+mod gantt;
 mod html;
 mod markdown;
 mod said;
 
+pub(crate) use gantt::{gantt, holders, story};
 pub(crate) use html::html;
 pub(crate) use markdown::markdown;
 

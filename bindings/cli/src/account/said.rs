@@ -1,7 +1,8 @@
 //! What happened, in words.
 
-use crate::account::{Account, Names};
+use crate::account::Names;
 use crate::show::{instant_on, limit, pair, reason, short};
+use glasskey::ledger::Timeline;
 use glasskey::ledger::timeline::{
     GrantLine, Happened, IncidentSeen, Mark, PointLine, RequestLine, Standstill,
 };
@@ -34,8 +35,8 @@ pub(super) fn scope(pairs: &[glasskey::model::Pair]) -> String {
 }
 
 /// `10:05:00Z`, with its date where that is another one than the account's first.
-pub(super) fn when(at: Instant, account: &Account) -> String {
-    instant_on(at, account.timeline.since.unwrap_or(at))
+pub(super) fn when(at: Instant, timeline: &Timeline) -> String {
+    instant_on(at, timeline.since.unwrap_or(at))
 }
 
 pub(super) fn phase(phase: RequestPhase) -> String {
@@ -57,8 +58,8 @@ pub(super) fn seen(seen: &IncidentSeen) -> String {
 }
 
 /// One mark, without its time and without who did it.
-pub(super) fn mark(mark: &Mark, names: &Names, account: &Account) -> String {
-    let at = |t: Instant| when(t, account);
+pub(super) fn mark(mark: &Mark, names: &Names, timeline: &Timeline) -> String {
+    let at = |t: Instant| when(t, timeline);
     let text = match &mark.what {
         Happened::Asked { phase: to } => format!("asked; {}", phase(*to)),
         Happened::Approved { counted, seat, max_ttl } => {
@@ -135,38 +136,38 @@ pub(super) fn left(point: &PointLine) -> String {
 }
 
 /// Every point of the account at which privilege outlived its grant.
-pub(super) fn outlived(account: &Account) -> Vec<(&GrantLine, &PointLine)> {
-    let all = account.timeline.grants.iter().flat_map(|g| g.points.iter().map(move |p| (g, p)));
+pub(super) fn outlived(timeline: &Timeline) -> Vec<(&GrantLine, &PointLine)> {
+    let all = timeline.grants.iter().flat_map(|g| g.points.iter().map(move |p| (g, p)));
     all.filter(|(_, p)| p.residual.is_some_and(|r| r > Span::ZERO)).collect()
 }
 
 /// Whether the end was not confirmed by the time it had to be; what is still open is late as soon
 /// as the account is told after that time.
-fn is_late(point: &PointLine, account: &Account) -> bool {
-    let until = point.confirmed_at.or(account.timeline.as_of);
+fn is_late(point: &PointLine, timeline: &Timeline) -> bool {
+    let until = point.confirmed_at.or(timeline.as_of);
     point.late || !point.is_confirmed() || point.confirm_by.zip(until).is_some_and(|(by, until)| by < until)
 }
 
 /// How many points have not confirmed the end of a grant that is over.
-pub(super) fn still_left(account: &Account) -> usize {
-    account.timeline.residual.iter().filter(|r| r.state == Standstill::Residual).count()
+pub(super) fn still_left(timeline: &Timeline) -> usize {
+    timeline.residual.iter().filter(|r| r.state == Standstill::Residual).count()
 }
 
 /// The requests of which no grant came.
-pub(super) fn without_grant(account: &Account) -> impl Iterator<Item = &RequestLine> {
-    account.timeline.requests.iter().filter(|r| r.grant.is_none())
+pub(super) fn without_grant(timeline: &Timeline) -> impl Iterator<Item = &RequestLine> {
+    timeline.requests.iter().filter(|r| r.grant.is_none())
 }
 
 /// What came of everything, in a few lines.
-pub(super) fn summary(account: &Account, names: &Names) -> Vec<String> {
-    let t = &account.timeline;
+pub(super) fn summary(timeline: &Timeline, names: &Names) -> Vec<String> {
+    let t = timeline;
     let count = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
     let uses: u32 = t.grants.iter().map(|g| g.uses).sum();
     let refused: u32 = t.grants.iter().map(|g| g.refused_uses).sum();
     let mut out = vec![format!("{}, {}", count(t.requests.len(), "request"), count(t.grants.len(), "grant"))];
     out.push(format!("{}, {} refused", count(uses as usize, "use"), refused));
     let (late, in_time): (Vec<_>, Vec<_>) =
-        outlived(account).into_iter().partition(|(_, p)| is_late(p, account));
+        outlived(timeline).into_iter().partition(|(_, p)| is_late(p, timeline));
     if let Some(longest) = in_time.iter().filter_map(|(_, p)| p.residual).max() {
         out.push(format!("ends were confirmed within {longest}, where they were confirmed in time"));
     } else if late.is_empty() {
@@ -180,7 +181,7 @@ pub(super) fn summary(account: &Account, names: &Names) -> Vec<String> {
             left(point)
         ));
     }
-    out.push(match still_left(account) {
+    out.push(match still_left(timeline) {
         0 => "nothing is left behind now".to_owned(),
         n => format!("STILL LEFT BEHIND at {}", count(n, "enforcement point")),
     });
@@ -188,20 +189,20 @@ pub(super) fn summary(account: &Account, names: &Names) -> Vec<String> {
 }
 
 /// When a grant was over and why; or until when it runs.
-pub(super) fn over(grant: &GrantLine, account: &Account) -> (String, String) {
+pub(super) fn over(grant: &GrantLine, timeline: &Timeline) -> (String, String) {
     match (grant.over_at, grant.cause) {
         (Some(at), Some(why)) => {
             let unrecorded =
                 if grant.unrecorded_end { " (its limits say so; nobody recorded it)" } else { "" };
-            (when(at, account), format!("{}{unrecorded}", cause(why)))
+            (when(at, timeline), format!("{}{unrecorded}", cause(why)))
         }
-        _ => (format!("runs until {}", when(grant.ends_at, account)), limit(grant.ends_by).to_owned()),
+        _ => (format!("runs until {}", when(grant.ends_at, timeline)), limit(grant.ends_by).to_owned()),
     }
 }
 
-pub(super) fn confirmed(grant: &GrantLine, account: &Account) -> String {
+pub(super) fn confirmed(grant: &GrantLine, timeline: &Timeline) -> String {
     match (grant.confirmed_at, grant.over_at) {
-        (Some(at), _) => when(at, account),
+        (Some(at), _) => when(at, timeline),
         (None, Some(_)) => "NOT CONFIRMED".to_owned(),
         (None, None) => String::new(),
     }
@@ -227,4 +228,9 @@ pub(super) fn about(request: &RequestLine) -> Vec<(&'static str, String)> {
     out.push(("came in by", plain(&request.channel)));
     out.retain(|(_, text)| !text.is_empty());
     out
+}
+
+/// Who did it, where somebody did.
+pub(super) fn by(mark: &Mark) -> String {
+    mark.by.as_deref().map(who).unwrap_or_default()
 }

@@ -8,6 +8,7 @@ mod key;
 mod ledger;
 mod prover;
 mod schema;
+mod simulate;
 mod test;
 
 use crate::args::{Args, Command};
@@ -34,6 +35,7 @@ pub fn run(args: &Args, screen: &Screen) -> Outcome {
             decide::run(question, evidence.as_deref(), Way::Explained, screen)
         }
         Command::Fmt { pack, check } => fmt::run(pack, *check, screen),
+        Command::Simulate { file } => simulate::run(file, screen),
         Command::Schema { pack } => schema::run(pack.as_deref(), screen),
         Command::Prove(asked) => prover::run("prove", &asked.words, screen.json),
         Command::Diff(asked) => prover::run("diff", &asked.words, screen.json),

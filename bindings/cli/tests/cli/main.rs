@@ -8,6 +8,7 @@ mod ledger;
 mod malformed;
 mod prover;
 mod scenarios;
+mod simulate;
 mod streams;
 
 use serde_json::Value;
