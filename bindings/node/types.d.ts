@@ -691,9 +691,11 @@ export type ErrorCode =
   | 'unknown_signer'
   | 'bad_envelope'
   | 'bad_statement'
+  | 'unsigned'
   | 'subject_mismatch'
   | 'bad_proof'
   | 'proof_fails'
+  | 'redacted'
   | 'bad_disclosure'
 
 /**
@@ -976,6 +978,8 @@ export interface Decision {
   evaluation_id?: string
   /** The bundle's digest. */
   bundle: Digest
+  /** Who signed the bundle, if the host demanded a signature: names and ids of keys. */
+  signed_by?: string[]
   /** The digest of the facts that were read. Absent if no evidence was asked for. */
   evidence?: Digest
 }
@@ -1030,6 +1034,8 @@ export interface Explanation {
 export interface Evidence {
   /** The bundle's digest. */
   bundle: Digest
+  /** Who signed the bundle, if the host demanded a signature. */
+  signed_by?: string[]
   /** The request as it was decided. */
   request: RequestDocument
   /** The instant that it was decided for. */
@@ -2084,10 +2090,16 @@ export interface VerifyReport {
 export interface Recorded {
   /** What the lifecycle did. */
   applied: Applied
+  /** The entries that hold its events, one for each. */
+  event_entries: number[]
+  /** The entries that hold its effects, one for each. */
+  effect_entries: number[]
   /** The entry that holds its decision. */
   decision_entry?: number
   /** The entry that closes it. */
   entry: number
+  /** Something in it is redacted: in its place stands `redacted:` and the digest. */
+  redacted: boolean
 }
 
 /** One member in which two decisions differ. */
@@ -2116,8 +2128,12 @@ export interface Counterfactual {
   entry: number
   /** When it was made. */
   at: string
+  /** What was asked: the command, in a word. */
+  act: string
   /** For whom. */
   principal: string
+  /** What was asked for. */
+  scope: Pair[]
   /** What was decided. */
   was: Answer
   /** What the other bundle would have decided. */
@@ -2126,6 +2142,11 @@ export interface Counterfactual {
   rule: string | null
   /** The rule that would have been. */
   would_rule: string | null
+  /**
+   * The refusal is for want of facts: the other bundle reads some that the decision had no need
+   * of, so that its evidence does not hold them. What it would have said cannot be told.
+   */
+  untold?: boolean
   /** How much shorter the grant would have been. */
   shorter_by?: string
   /** How much longer. */

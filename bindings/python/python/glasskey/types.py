@@ -778,9 +778,11 @@ ErrorCode: TypeAlias = Literal[
     "unknown_signer",
     "bad_envelope",
     "bad_statement",
+    "unsigned",
     "subject_mismatch",
     "bad_proof",
     "proof_fails",
+    "redacted",
     "bad_disclosure",
 ]
 """What went wrong, by name."""
@@ -1092,6 +1094,8 @@ class Decision(TypedDict):
     """Names this evaluation: equal inputs, equal id. Absent if no evidence was asked for."""
     bundle: Digest
     """The bundle's digest."""
+    signed_by: NotRequired[list[str]]
+    """Who signed the bundle, if the host demanded a signature: names and ids of keys."""
     evidence: NotRequired[Digest]
     """The digest of the facts that were read. Absent if no evidence was asked for."""
 
@@ -1152,6 +1156,8 @@ class Evidence(TypedDict):
 
     bundle: Digest
     """The bundle's digest."""
+    signed_by: NotRequired[list[str]]
+    """Who signed the bundle, if the host demanded a signature."""
     request: RequestDocument
     """The request as it was decided."""
     now: str
@@ -2291,10 +2297,16 @@ class Recorded(TypedDict):
 
     applied: Applied
     """What the lifecycle did."""
+    event_entries: list[int]
+    """The entries that hold its events, one for each."""
+    effect_entries: list[int]
+    """The entries that hold its effects, one for each."""
     decision_entry: NotRequired[int]
     """The entry that holds its decision."""
     entry: int
     """The entry that closes it."""
+    redacted: bool
+    """Something in it is redacted: in its place stands `redacted:` and the digest."""
 
 
 class Difference(TypedDict):
@@ -2326,8 +2338,12 @@ class Counterfactual(TypedDict):
     """The entry that holds the decision."""
     at: str
     """When it was made."""
+    act: str
+    """What was asked: the command, in a word."""
     principal: str
     """For whom."""
+    scope: list[Pair]
+    """What was asked for."""
     was: Answer
     """What was decided."""
     would: Answer
@@ -2336,6 +2352,10 @@ class Counterfactual(TypedDict):
     """The rule that was open."""
     would_rule: str | None
     """The rule that would have been."""
+    untold: NotRequired[bool]
+    """The refusal is for want of facts: the other bundle reads some that the decision had no need
+    of, so that its evidence does not hold them. What it would have said cannot be told.
+    """
     shorter_by: NotRequired[str]
     """How much shorter the grant would have been."""
     longer_by: NotRequired[str]
