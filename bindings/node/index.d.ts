@@ -63,6 +63,11 @@ export class Bundle {
   static compile(files: Record<string, string | Uint8Array>): Bundle
   /** As `compile`, off the main thread. */
   static compileAsync(files: Record<string, string | Uint8Array>): Promise<Bundle>
+  /**
+   * The folder, relative to the pack's own, of a pack that these files extend and do not hold yet:
+   * its files go in under names that begin with it, like `../starter/rules.cedar`.
+   */
+  static missingBase(files: Record<string, string | Uint8Array>): string | null
   /** The digest that names it. */
   get digest(): Digest
   /** The pack's name. */

@@ -29,6 +29,10 @@ class Bundle {
     return new Bundle(await awaiting((f) => native.Bundle.compileAsync(f), sources(files)))
   }
 
+  static missingBase(files) {
+    return calling((f) => native.Bundle.missingBase(f), sources(files)) ?? null
+  }
+
   get digest() {
     return this._native.digest
   }
@@ -331,15 +335,30 @@ function ledgerBytes(ledger) {
 }
 
 function load(pack) {
-  return Bundle.compile(
-    Object.fromEntries(packFiles(fs.readdirSync(pack)).map((f) => [f, fs.readFileSync(path.join(pack, f))])),
-  )
+  const files = {}
+  for (let base = ''; base !== null; base = Bundle.missingBase(files)) {
+    const folder = path.join(pack, base)
+    for (const name of packFiles(fs.readdirSync(folder))) {
+      files[within(base, name)] = fs.readFileSync(path.join(folder, name))
+    }
+  }
+  return Bundle.compile(files)
 }
 
 async function loadAsync(pack) {
-  const read = async (file) => [file, await fs.promises.readFile(path.join(pack, file))]
-  const files = packFiles(await fs.promises.readdir(pack))
-  return Bundle.compileAsync(Object.fromEntries(await Promise.all(files.map(read))))
+  const files = {}
+  for (let base = ''; base !== null; base = Bundle.missingBase(files)) {
+    const folder = path.join(pack, base)
+    const read = async (name) => {
+      files[within(base, name)] = await fs.promises.readFile(path.join(folder, name))
+    }
+    await Promise.all(packFiles(await fs.promises.readdir(folder)).map(read))
+  }
+  return Bundle.compileAsync(files)
+}
+
+function within(base, name) {
+  return base === '' ? name : `${base}/${name}`
 }
 
 function packFiles(names) {

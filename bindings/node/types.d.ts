@@ -659,6 +659,9 @@ export type ErrorCode =
   | 'quorum_decreases'
   | 'unknown_entity_type'
   | 'no_policies'
+  | 'missing_base'
+  | 'unknown_policy'
+  | 'weakens_base'
   | 'schema_mismatch'
   | 'bad_command'
   | 'command_conflict'
@@ -1054,6 +1057,18 @@ export interface Ignored {
   why: string
 }
 
+/** What a manifest says of the pack that it extends. */
+export interface Extends {
+  /** Where the base's files stand, relative to the pack: `../starter`. */
+  pack: string
+  /** Policies of the base that the pack does without. */
+  drop?: string[]
+  /** Terms of the base's rules, by rule: annotations, as they would stand in the policy. */
+  terms?: Record<string, Record<string, string>>
+  /** What is weaker than in the base, each with the reason. */
+  weaken?: Record<string, string>
+}
+
 /** What kind of principal somebody is; each has rules of its own. */
 export type ActorKind = 'person' | 'service' | 'agent'
 
@@ -1109,6 +1124,8 @@ export interface Manifest {
   version: string
   /** What the pack is for. */
   description: string
+  /** The pack that this one extends. */
+  extends?: Extends
   /** Which kind of actor each entity type is; the base types are always there. */
   actors: Record<string, ActorKind>
   /** The seats that quorums may name, each with a word on who sits there. */
@@ -1398,6 +1415,16 @@ export type Flag =
   | 'review_overdue'
   | 'reconcile_due'
 
+/** How often more time was asked for in a chain: what a reviewer is to look at. */
+export interface ExtensionRatio {
+  /** Extensions asked for, and requests that joined the chain as one. */
+  attempts: number
+  /** Those that were granted. */
+  granted: number
+  /** Within which time, from the first grant of the chain on. */
+  within: string
+}
+
 /** A review that was made. */
 export interface ReviewRecord {
   /** By whom. */
@@ -1410,6 +1437,8 @@ export interface ReviewRecord {
   classification: Classification
   /** More, in words. */
   notes: string
+  /** How often more time had been asked for by then, if it was. */
+  extension_ratio?: ExtensionRatio
 }
 
 /** A privilege, and its life until its confirmed end. */
@@ -1859,6 +1888,8 @@ export interface EffectOpenReview {
   grant: string
   /** Until when it is due. */
   due_by: string
+  /** How often more time was asked for, if it was. */
+  extension_ratio?: ExtensionRatio
 }
 
 /** Change the secret of a shared account, and answer with `revoked` for the point `rotation`. */

@@ -35,6 +35,11 @@ impl Bundle {
         AsyncTask::new(Compile(sources(files)))
     }
 
+    #[napi]
+    pub fn missing_base(files: Vec<SourceFile>) -> Option<String> {
+        sources(files).missing_base()
+    }
+
     #[napi(getter)]
     pub fn digest(&self) -> String {
         self.0.digest().to_string()

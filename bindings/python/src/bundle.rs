@@ -56,6 +56,13 @@ impl Bundle {
         py.detach(|| glasskey::Bundle::compile(&sources)).map(Self).map_err(|errors| raise(py, &errors))
     }
 
+    /// The folder, relative to the pack's own, of a pack that these files extend and do not hold
+    /// yet: its files go in under names that begin with it, like `../starter/rules.cedar`.
+    #[staticmethod]
+    fn missing_base(files: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
+        Ok(sources(files)?.missing_base())
+    }
+
     /// The digest that names it.
     #[getter]
     fn digest(&self) -> String {

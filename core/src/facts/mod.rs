@@ -298,6 +298,18 @@ impl Facts {
         self.locks.get(target).map(AsRef::as_ref)
     }
 
+    /// Whether a lock is on any of them, on a group that holds one, or on everything.
+    pub(crate) fn is_locked<'u>(&self, uids: impl IntoIterator<Item = &'u Uid>, at: Instant) -> bool {
+        let on = |target: &LockTarget| {
+            self.lock(target).is_some_and(|lock| lock.until.is_none_or(|until| at < until))
+        };
+        let within = |uid: &Uid| {
+            let above = self.entities.get(uid).into_iter().flat_map(|e| e.ancestors().iter().cloned());
+            above.chain([uid.clone()]).any(|uid| on(&LockTarget::Entity(uid)))
+        };
+        !self.has_no_locks() && (on(&LockTarget::All) || uids.into_iter().any(within))
+    }
+
     pub(crate) fn history(&self, principal: &Uid) -> Option<&History> {
         self.histories.get(principal).map(AsRef::as_ref)
     }

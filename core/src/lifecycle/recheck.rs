@@ -1,11 +1,15 @@
 //! Looking again: does what was granted, or may still be, hold today?
 
+use crate::cedar::Uid;
 use crate::lifecycle::index::{Key, Ref};
 use crate::lifecycle::request::holds_until;
 use crate::lifecycle::step::Step;
 use crate::lifecycle::sweep::cause_of_limit;
 use crate::lifecycle::{Cause, Event, Grant, GrantMove, GrantPhase, RequestMove, RequestRecord};
-use crate::model::{Answer, Decision, Limit, Reason, ReasonCode, Request, SupportKind};
+use crate::model::{
+    Answer, Decision, IncidentStatus, Limit, Pair, Reason, ReasonCode, Request, Support, SupportKind,
+    TaskStatus, WindowStatus,
+};
 use crate::prelude::*;
 use crate::time::Instant;
 use core::cmp::Reverse;
@@ -75,7 +79,11 @@ impl Step<'_> {
         }
         match decision.decision {
             Answer::Permit => self.goes_on(&grant, &decision, at),
-            _ if unknown_only(&decision) => self.freezes(&grant, &decision, at),
+            _ if unknown_only(&decision) => match self.over(&grant.actors, &grant.scope, &grant.supports, at)
+            {
+                Some(cause) => self.end(&grant.id, cause, at),
+                None => self.freezes(&grant, &decision, at),
+            },
             _ => {
                 for Ranked(cause) in causes(&decision.reasons, trigger) {
                     self.end(&grant.id, cause, at);
@@ -169,7 +177,12 @@ impl Step<'_> {
         at: Instant,
         trigger: Trigger,
     ) {
-        if unknown_only(decision) {
+        let over = || {
+            let Request { principal, via, scope, supports, .. } = &record.ask;
+            self.over(via.iter().chain([principal]), scope, supports, at)
+        };
+        let over = if unknown_only(decision) { over() } else { None };
+        if unknown_only(decision) && over.is_none() {
             let (request, digest) = (record.id.clone(), record.digest);
             let valid_until = holds_until(record, decision, at);
             if record.valid_until != valid_until {
@@ -178,8 +191,61 @@ impl Step<'_> {
             return;
         }
         if let Some(to) = record.phase.after(RequestMove::Void) {
-            let cause = causes(&decision.reasons, trigger).into_iter().next().map(|r| r.0);
+            let first = || causes(&decision.reasons, trigger).into_iter().next().map(|r| r.0);
+            let cause = over.or_else(first);
             self.move_request(&record.id, to, cause, None, None);
+        }
+    }
+
+    /// Why it is over, although too little else is known to decide: what says no is believed. No
+    /// lock may be on, and every kind of support that is named has to live.
+    fn over<'a>(
+        &self,
+        actors: impl IntoIterator<Item = &'a Uid>,
+        scope: &'a [Pair],
+        supports: &[Support],
+        at: Instant,
+    ) -> Option<Cause> {
+        if self.life.facts.is_locked(actors.into_iter().chain(scope.iter().map(|p| &p.resource)), at) {
+            return Some(Cause::Locked);
+        }
+        SupportKind::ALL.into_iter().find_map(|kind| {
+            let named = supports.iter().filter(|s| s.kind == kind);
+            let causes: Option<Vec<Cause>> = named.map(|s| self.support_over(s, at)).collect();
+            causes?.into_iter().next()
+        })
+    }
+
+    fn support_over(&self, support: &Support, at: Instant) -> Option<Cause> {
+        let (facts, id) = (&self.life.facts, support.id.as_str());
+        match support.kind {
+            SupportKind::Incident => {
+                let incident = facts.incident(id)?;
+                match incident.status {
+                    _ if support.epoch.is_some_and(|e| e != incident.epoch) => Some(Cause::IncidentClosed),
+                    IncidentStatus::Open => None,
+                    IncidentStatus::Closed => Some(Cause::IncidentClosed),
+                    IncidentStatus::Merged => Some(Cause::IncidentMerged),
+                }
+            }
+            SupportKind::Window => {
+                let window = facts.window(id)?;
+                let called_off = window.status != WindowStatus::Approved;
+                (called_off || at >= window.end).then_some(Cause::WindowEnded)
+            }
+            SupportKind::Task => {
+                let task = facts.task(id)?;
+                match task.status {
+                    TaskStatus::Done => Some(Cause::TaskDone),
+                    TaskStatus::Failed => Some(Cause::TaskFailed),
+                    TaskStatus::Timeout => Some(Cause::TaskTimeout),
+                    TaskStatus::Open => {
+                        task.ends_at.is_some_and(|end| at >= end).then_some(Cause::TaskTimeout)
+                    }
+                }
+            }
+            // Whether a grace follows is the rule's to say; the end of the shift bounds the grant.
+            SupportKind::Shift => None,
         }
     }
 

@@ -245,6 +245,31 @@ fn stale_entities_freeze_everything_and_one_confirmation_thaws_it() {
 }
 
 #[test]
+fn what_is_known_to_be_over_ends_although_the_entities_are_stale() {
+    for (end, cause) in [("closed", Cause::IncidentClosed), ("merged", Cause::IncidentMerged)] {
+        let mut w = World::tuned(&[("entities = \"2d\"", "entities = \"15m\"")]);
+        w.observe("02:00:00", json!({"entities_observed_at": t("02:00:00")}));
+        let grant = w.oncall("02:00:00");
+        let waiting = w.asked("02:13:00", ask("asha", "restart", "pay-api", &["INC-1", "S-1"]));
+        w.tick("02:16:00");
+        assert_eq!(w.phase(&grant), GrantPhase::Frozen);
+        w.incident("02:20:00", json!({"id": "INC-1", "status": end}));
+        assert_eq!(w.ended(&grant), (Some(cause), Some(at("02:20:00"))));
+        assert_eq!(w.request_phase(&waiting), RequestPhase::Void);
+    }
+    for target in [person_uid("asha"), system_uid("pay-db"), "Glasskey::Group::\"lead\"".to_owned()] {
+        let mut w = World::tuned(&[("entities = \"2d\"", "entities = \"15m\"")]);
+        w.observe("02:00:00", json!({"entities_observed_at": t("02:00:00")}));
+        let grant = w.oncall("02:00:00");
+        w.tick("02:16:00");
+        let other = target.contains("lead");
+        w.observe("02:20:00", json!({"locks": [{"target": target}]}));
+        let expected = if other { (None, None) } else { (Some(Cause::Locked), Some(at("02:20:00"))) };
+        assert_eq!(w.ended(&grant), expected);
+    }
+}
+
+#[test]
 fn a_fact_from_the_future_is_unknown_until_then() {
     let mut w = World::new();
     let grant = w.oncall("02:00:00");

@@ -18,11 +18,19 @@ _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "mill
 def load(pack: str | os.PathLike[str]) -> Bundle:
     """Compile the pack in a folder: its `bundle.toml`, `*.cedar` and `*.cedarschema`.
 
+    The packs that it extends are read from the folders that its manifest names.
+
     Raises `OSError` if the folder cannot be read, and `GlasskeyError` with every fault of every
     file in `.errors`.
     """
-    files = [path for path in Path(pack).iterdir() if _of_a_pack(path)]
-    return Bundle.compile({path.name: path.read_bytes() for path in files})
+    files = _files(Path(pack), "")
+    while (base := Bundle.missing_base(files)) is not None:
+        files |= _files(Path(pack) / base, f"{base}/")
+    return Bundle.compile(files)
+
+
+def _files(folder: Path, prefix: str) -> dict[str, bytes]:
+    return {prefix + path.name: path.read_bytes() for path in folder.iterdir() if _of_a_pack(path)}
 
 
 def _of_a_pack(path: Path) -> bool:

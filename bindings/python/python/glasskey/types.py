@@ -746,6 +746,9 @@ ErrorCode: TypeAlias = Literal[
     "quorum_decreases",
     "unknown_entity_type",
     "no_policies",
+    "missing_base",
+    "unknown_policy",
+    "weakens_base",
     "schema_mismatch",
     "bad_command",
     "command_conflict",
@@ -1177,6 +1180,19 @@ class Ignored(TypedDict):
     """Why."""
 
 
+class Extends(TypedDict):
+    """What a manifest says of the pack that it extends."""
+
+    pack: str
+    """Where the base's files stand, relative to the pack: `../starter`."""
+    drop: NotRequired[list[str]]
+    """Policies of the base that the pack does without."""
+    terms: NotRequired[dict[str, dict[str, str]]]
+    """Terms of the base's rules, by rule: annotations, as they would stand in the policy."""
+    weaken: NotRequired[dict[str, str]]
+    """What is weaker than in the base, each with the reason."""
+
+
 ActorKind: TypeAlias = Literal[
     "person",
     "service",
@@ -1240,6 +1256,8 @@ class Manifest(TypedDict):
     """The pack's version."""
     description: str
     """What the pack is for."""
+    extends: NotRequired[Extends]
+    """The pack that this one extends."""
     actors: dict[str, ActorKind]
     """Which kind of actor each entity type is; the base types are always there."""
     seats: dict[str, str]
@@ -1561,6 +1579,17 @@ Flag: TypeAlias = Literal[
 """What sticks to a grant, whatever happens after."""
 
 
+class ExtensionRatio(TypedDict):
+    """How often more time was asked for in a chain: what a reviewer is to look at."""
+
+    attempts: int
+    """Extensions asked for, and requests that joined the chain as one."""
+    granted: int
+    """Those that were granted."""
+    within: str
+    """Within which time, from the first grant of the chain on."""
+
+
 class ReviewRecord(TypedDict):
     """A review that was made."""
 
@@ -1574,6 +1603,8 @@ class ReviewRecord(TypedDict):
     """What the emergency was."""
     notes: str
     """More, in words."""
+    extension_ratio: NotRequired[ExtensionRatio]
+    """How often more time had been asked for by then, if it was."""
 
 
 class Grant(TypedDict):
@@ -2054,6 +2085,8 @@ class EffectOpenReview(TypedDict):
     """The grant."""
     due_by: str
     """Until when it is due."""
+    extension_ratio: NotRequired[ExtensionRatio]
+    """How often more time was asked for, if it was."""
 
 
 class EffectRotate(TypedDict):
