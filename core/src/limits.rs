@@ -21,6 +21,8 @@ limits! {
     FACTS_BYTES_MAX = 1_073_741_824;
     /// Nesting of arrays and objects in any JSON document.
     JSON_DEPTH_MAX = 64;
+    /// Nesting of brackets and of `if` in a policy or a schema.
+    SOURCE_DEPTH_MAX = 64;
     /// Bytes of one string in any document (ids, purposes, references).
     STRING_BYTES_MAX = 65_536;
     /// Bytes of one entity uid.

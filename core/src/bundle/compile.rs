@@ -33,6 +33,10 @@ impl Bundle {
         let base = if below.is_empty() { None } else { Some(Self::of_layers(below)?) };
         let mut faults = own.faults.clone();
         let Some(manifest_file) = &own.manifest else { return Err(Errors(faults)) };
+        faults.extend(own.schemas.iter().chain(&own.policies).filter_map(File::too_deep));
+        if faults.iter().any(|fault| fault.code == Code::TooDeep) {
+            return Err(Errors(faults));
+        }
         let lower: Vec<&File> = below.iter().rev().filter_map(|l| l.manifest.as_ref()).collect();
         let manifest = Manifest::read(manifest_file, &lower).map_err(|more| faults.extend(more)).ok();
         let Some(manifest) = manifest else { return Err(Errors(faults)) };

@@ -9,6 +9,7 @@ mod flips;
 mod index;
 mod json;
 mod kinds;
+mod nesting;
 mod plain;
 mod policy;
 mod reads;
