@@ -10,6 +10,7 @@ mod python;
 mod shapes;
 mod shell;
 mod test;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,10 @@ const CHORES: &[Chore] = &[
     ("node", "build the Node package and test it in an empty folder", node::run_all),
     ("package", "build the wheel and the Node package to be installed", package::run_all),
     ("borders", "measure Python and Node.js beside native Rust and the peers", borders::run_all),
+    ("wasm", "build the npm package for browsers and workers, and test it there", wasm::run_all),
+    ("wasm-test", "test it and the playground with a module that is built sooner", wasm::run_tests),
+    ("wasm-bench", "measure the module in Node.js and Chromium beside its peer", wasm::measure),
+    ("playground", "serve the playground on this machine", wasm::playground::run_all),
     ("prove", "prove the packs, and test the prover; installs the solver", prove::run_all),
     ("shapes", "write the types of Python and TypeScript from the core's", shapes::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
@@ -45,7 +50,7 @@ fn main() -> ExitCode {
 fn help() -> ExitCode {
     eprintln!("usage: cargo xtask CHORE\n");
     for (name, purpose, _) in CHORES {
-        eprintln!("  {name:<8} {purpose}");
+        eprintln!("  {name:<10} {purpose}");
     }
     ExitCode::from(2)
 }

@@ -77,16 +77,23 @@ pub fn npm(folder: &Path) -> Command {
     npm
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
+pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let fail = |e: std::io::Error| format!("{}: {e}", from.display());
     std::fs::create_dir_all(to).map_err(fail)?;
     for file in std::fs::read_dir(from).map_err(fail)? {
         let file = file.map_err(fail)?;
-        std::fs::copy(file.path(), to.join(file.file_name())).map_err(fail)?;
+        let (path, place) = (file.path(), to.join(file.file_name()));
+        if path.is_dir() {
+            copy(&path, &place)?;
+        } else {
+            std::fs::copy(path, place).map_err(fail)?;
+        }
     }
     Ok(())
 }
 
-fn write(file: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))
+pub fn write(file: &Path, text: &str) -> Result<(), String> {
+    let folder = file.parent().unwrap_or(file);
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, text));
+    written.map_err(|e| format!("{}: {e}", file.display()))
 }

@@ -2,7 +2,7 @@
 //! module of its own when it has to install something first.
 
 use crate::shell::{cargo, command, run, works};
-use crate::{node, python};
+use crate::{node, python, wasm};
 
 /// Has a chore of its own, `cargo xtask prove`: it needs a solver, and a Cedar of its own.
 const PROVER: &str = "glasskey-prove";
@@ -12,7 +12,8 @@ pub fn run_all() -> Result<(), String> {
     rust()?;
     second_ledger_verifier()?;
     python::run_all()?;
-    node::run_all()
+    node::run_all()?;
+    wasm::run_tests()
 }
 
 /// The examples in the documentation, README included.

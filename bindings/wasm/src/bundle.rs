@@ -1,0 +1,83 @@
+//! `Bundle`: a compiled pack.
+
+use crate::error::{text, thrown, thrown_one};
+use glasskey::signing::{Envelope, Statement, VerifierKey};
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The files of a pack, one after the other.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Sources(glasskey::Sources);
+
+#[wasm_bindgen]
+impl Sources {
+    /// None yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more, as text.
+    #[wasm_bindgen(js_name = withText)]
+    pub fn with_text(self, name: String, content: String) -> Self {
+        Self(self.0.with(name, content))
+    }
+
+    /// One more, as bytes.
+    #[wasm_bindgen(js_name = withBytes)]
+    pub fn with_bytes(self, name: String, content: Vec<u8>) -> Self {
+        Self(self.0.with(name, content))
+    }
+
+    /// The pack that they are.
+    pub fn compile(&self) -> Result<Bundle, JsError> {
+        glasskey::Bundle::compile(&self.0).map(Bundle).map_err(|errors| thrown(&errors))
+    }
+
+    /// What a signed statement says of them, if it speaks of just these.
+    pub fn verify(&self, envelope: String, keys: Vec<String>) -> Result<String, JsError> {
+        let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| VerifierKey::parse(key)).collect();
+        let opened =
+            keys.and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
+        let statement = opened.map_err(thrown_one)?;
+        statement.check(self.0.iter()).map_err(|errors| thrown(&errors))?;
+        text(statement.predicate())
+    }
+}
+
+/// A compiled pack.
+#[wasm_bindgen]
+pub struct Bundle(pub(crate) glasskey::Bundle);
+
+#[wasm_bindgen]
+impl Bundle {
+    /// The digest that names it.
+    #[wasm_bindgen(getter)]
+    pub fn digest(&self) -> String {
+        self.0.digest().to_string()
+    }
+
+    /// The pack's name.
+    #[wasm_bindgen(getter)]
+    pub fn name(&self) -> String {
+        self.0.manifest().name.clone()
+    }
+
+    /// The pack's version.
+    #[wasm_bindgen(getter)]
+    pub fn version(&self) -> String {
+        self.0.manifest().version.clone()
+    }
+
+    /// The whole schema as Cedar text.
+    #[wasm_bindgen(getter)]
+    pub fn schema(&self) -> String {
+        self.0.schema_text().to_owned()
+    }
+
+    /// What it holds.
+    pub fn outline(&self) -> Result<String, JsError> {
+        text(&self.0.outline())
+    }
+}
