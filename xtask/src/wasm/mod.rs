@@ -108,7 +108,13 @@ fn test(profile: &str) -> Result<(), String> {
     };
     run(within("node").args(["--expose-gc", "--test", "--test-reporter", "dot", "test/"]))?;
     run(within("npx").args(["tsc", "-p", "test"]))?;
-    run(within("npx").args(["prettier", "--check"]).arg(&sources))
+    run(within("npx").args(["prettier", "--check"]).arg(&sources))?;
+    let edge = sources.join("examples/edge");
+    install(&edge)?;
+    run(command("node")
+        .current_dir(&edge)
+        .args(["--test", "--test-reporter", "dot"])
+        .env("PACKAGE", &package))
 }
 
 /// The tests of the module, and those of the Node.js package, which find the module in the addon's
