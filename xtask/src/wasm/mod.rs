@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 const PUBLISHED: &str = "wasm";
 /// The profile that every change is tested with.
 const TESTED: &str = "wasm-test";
+/// The tests of the Node.js package that the module is held to.
+const SHARED: [&str; 4] = ["border", "conformance", "desk", "scenarios"];
 /// The browser that the tests drive.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
@@ -106,7 +108,9 @@ fn test(profile: &str) -> Result<(), String> {
         command.current_dir(&empty).env("GLASSKEY_CONFORMANCE", root().join("bindings/conformance"));
         command
     };
-    run(within("node").args(["--expose-gc", "--test", "--test-reporter", "dot", "test/"]))?;
+    let own = ["node", "browser"].map(|test| format!("test/{test}.test.js"));
+    let shared = SHARED.map(|test| format!("test/node/{test}.test.js"));
+    run(within("node").args(["--expose-gc", "--test", "--test-reporter", "dot"]).args(own).args(shared))?;
     run(within("npx").args(["tsc", "-p", "test"]))?;
     run(within("npx").args(["prettier", "--check"]).arg(&sources))?;
     let edge = sources.join("examples/edge");
@@ -122,7 +126,7 @@ fn test(profile: &str) -> Result<(), String> {
 fn write_all(sources: &Path, empty: &Path) -> Result<(), String> {
     let tests = empty.join("test");
     copy(&sources.join("test"), &tests)?;
-    for test in ["border", "conformance", "desk", "scenarios"] {
+    for test in SHARED {
         let file = format!("{test}.test.js");
         let text = std::fs::read_to_string(root().join("bindings/node/test").join(&file));
         write(&tests.join("node").join(&file), &text.map_err(|e| format!("{file}: {e}"))?)?;

@@ -81,7 +81,10 @@ impl Toolchain {
     pub fn build(&self) -> Command {
         let mut build = cargo();
         // What cargo tells its children is meant for the compiler that built this chore.
-        build.env_remove("RUSTC").env_remove("RUSTDOC").env("CARGO_TARGET_DIR", built());
+        for name in ["RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {
+            build.env_remove(name);
+        }
+        build.env("CARGO_TARGET_DIR", built());
         build.args(["build", "--locked", "--target", TARGET, "-p", "glasskey-wasm"]);
         if let Self::Debian { linker } = self {
             build.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1");
