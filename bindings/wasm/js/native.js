@@ -73,6 +73,7 @@ function like(name, statics) {
 
 export const Bundle = like('Bundle', {
   compile: (files) => withSources(files, (all) => called(() => all.compile())),
+  missingBase: (files) => withSources(files, (all) => called(() => all.missingBase())),
   compileAsync: async (files) => withSources(files, (all) => called(() => all.compile())),
 })
 

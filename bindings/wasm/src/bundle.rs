@@ -30,6 +30,12 @@ impl Sources {
         Self(self.0.with(name, content))
     }
 
+    /// The folder of a pack that they extend and do not hold yet.
+    #[wasm_bindgen(js_name = missingBase)]
+    pub fn missing_base(&self) -> Option<String> {
+        self.0.missing_base()
+    }
+
     /// The pack that they are.
     pub fn compile(&self) -> Result<Bundle, JsError> {
         glasskey::Bundle::compile(&self.0).map(Bundle).map_err(|errors| thrown(&errors))
