@@ -85,7 +85,8 @@ class Bundle:
     @staticmethod
     def missing_base(files: Mapping[str, str | bytes]) -> str | None:
         """The folder, relative to the pack's own, of a pack that these files extend and do not hold
-        yet: its files go in under names that begin with it, like `../starter/rules.cedar`."""
+        yet: its files go in under names that begin with it, like `../starter/rules.cedar`.
+        """
 
     @property
     def digest(self) -> Digest:
