@@ -2,11 +2,17 @@
 
 import { Bundle } from 'glasskey-web'
 import { readFileSync, readdirSync } from './fs.js'
+import { join } from './path.js'
 
 export { default } from 'glasskey-web'
 export * from 'glasskey-web'
 
 export function load(pack) {
-  const files = readdirSync(pack).filter((file) => /^bundle\.toml$|\.cedar(schema)?$/.test(file))
-  return Bundle.compile(Object.fromEntries(files.map((file) => [file, readFileSync(`${pack}/${file}`)])))
+  const files = {}
+  for (let base = ''; base !== null; base = Bundle.missingBase(files)) {
+    const folder = join(pack, base)
+    for (const name of readdirSync(folder).filter((file) => /^bundle\.toml$|\.cedar(schema)?$/.test(file)))
+      files[base === '' ? name : `${base}/${name}`] = readFileSync(`${folder}/${name}`)
+  }
+  return Bundle.compile(files)
 }
