@@ -1,6 +1,7 @@
 //! What an entry records.
 
 use crate::error::{Code, Error};
+use crate::limits::KIND_BYTES_MAX;
 use crate::prelude::*;
 use crate::wire::{clip, text_on_the_wire};
 use core::fmt;
@@ -12,9 +13,6 @@ use smol_str::SmolStr;
 /// the constants are the ones that Glasskey writes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind(SmolStr);
-
-/// Bytes of the longest kind.
-const KIND_BYTES_MAX: usize = 64;
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)+) => {

@@ -8,6 +8,7 @@ use super::merkle::{leaf_hash, verify_inclusion};
 use super::prover::Path;
 use crate::canonical::Digest;
 use crate::error::{Code, Error};
+use crate::limits::PROOF_HASHES_MAX;
 use crate::prelude::*;
 use crate::signing::{Note, VerifierKey, base64};
 use core::fmt;
@@ -27,8 +28,6 @@ pub struct TlogProof {
 }
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
-/// No tree is higher than the bits of its size.
-const PATH_MAX: usize = 64;
 
 impl TlogProof {
     /// The proof of entry `index`, from a path made for the tree of the checkpoint.
@@ -68,7 +67,7 @@ impl TlogProof {
             .ok_or_else(|| bad("has no line like `index 7`"))?;
         let hash = |line| base64::decode_digest(line).map_err(|_| bad("has a line that is not a hash"));
         let path: Vec<Digest> = lines.map(hash).collect::<Result<_, _>>()?;
-        if path.len() > PATH_MAX {
+        if path.len() > PROOF_HASHES_MAX {
             return Err(bad("has more hashes than a tree can be high"));
         }
         Ok(Self { index, extra, path, checkpoint: Note::parse(note)? })

@@ -5,6 +5,7 @@ use crate::cedar::Uid;
 use crate::error::{Code, Error};
 use crate::facts::FactsDocument;
 use crate::lifecycle::secret;
+use crate::limits::{COMMAND_ID_BYTES_MAX, POINTS_MAX};
 use crate::model::Request;
 use crate::prelude::*;
 use crate::time::{Instant, Span};
@@ -364,8 +365,9 @@ impl Command {
     /// # Errors
     /// As [`Command::from_json`], but for the text.
     pub fn check(&self) -> Result<(), Error> {
-        if self.command_id.is_empty() || self.command_id.len() > 256 {
-            return Err(Error::new(Code::BadCommand, "a `command_id` has 1 to 256 bytes")
+        if self.command_id.is_empty() || self.command_id.len() > COMMAND_ID_BYTES_MAX {
+            let message = format!("a `command_id` has 1 to {COMMAND_ID_BYTES_MAX} bytes");
+            return Err(Error::new(Code::BadCommand, message)
                 .help("give each command an id of its own, and the same one when sending it again")
                 .at("command_id"));
         }
@@ -381,11 +383,20 @@ impl Command {
             }
         }
         if let Act::Issued(issued) = &self.act
-            && (issued.points.is_empty() || issued.points.len() > 256)
+            && (issued.points.is_empty() || issued.points.len() > POINTS_MAX)
         {
-            return Err(Error::new(Code::BadCommand, "a grant is in force at 1 to 256 points")
+            let message = format!("a grant is in force at 1 to {POINTS_MAX} points");
+            return Err(Error::new(Code::BadCommand, message)
                 .help("name every place that will have to confirm the end")
                 .at("issued.points"));
+        }
+        if let Act::IssueFailed(failed) = &self.act
+            && failed.points.len() > POINTS_MAX
+        {
+            let message = format!("a command names no more than {POINTS_MAX} points");
+            return Err(Error::new(Code::BadCommand, message)
+                .help("name the places where something may have been left behind")
+                .at("issue_failed.points"));
         }
         secret::refuse(self)
     }

@@ -43,6 +43,7 @@ use crate::bundle::Bundle;
 use crate::canonical::Digest;
 use crate::error::{Code, Error};
 use crate::facts::Facts;
+use crate::limits::{APPROVALS_MAX, GRANT_POINTS_MAX};
 use crate::model::{Decision, Evidence};
 use crate::prelude::*;
 use crate::time::Instant;
@@ -345,7 +346,7 @@ impl Lifecycle {
             }
             Act::Approve(a) => {
                 request(&a.request)?;
-                let full = |n: usize| n >= crate::limits::APPROVALS_MAX;
+                let full = |n: usize| n >= APPROVALS_MAX;
                 let many = self.request(&a.request).is_some_and(|r| full(r.ask.approvals.len()))
                     || self.extension(&a.request).is_some_and(|x| full(x.approvals.len()));
                 if many {
@@ -364,8 +365,10 @@ impl Lifecycle {
                 return Err(unknown(Code::UnknownRequest, "request", &a.request, command.act.name()));
             }
             Act::Activate(_) => {}
-            Act::Issued(i) => grant(&i.grant).map(|_| ())?,
-            Act::IssueFailed(i) => grant(&i.grant).map(|_| ())?,
+            Act::Issued(i) => room_for(grant(&i.grant)?, &i.points).map_err(|e| e.at("issued.points"))?,
+            Act::IssueFailed(i) => {
+                room_for(grant(&i.grant)?, &i.points).map_err(|e| e.at("issue_failed.points"))?;
+            }
             Act::Use(u) => grant(&u.grant).map(|_| ())?,
             Act::Extend(x) => grant(&x.grant).map(|_| ())?,
             Act::Revoke(r) => grant(&r.grant).map(|_| ())?,
@@ -393,6 +396,16 @@ pub(super) struct Prepared {
     facts: Facts,
     change: crate::facts::FactsDocument,
     ignored: Vec<crate::facts::Ignored>,
+}
+
+/// A grant has so many points at most, however often it is issued.
+fn room_for(grant: &Grant, points: &[String]) -> Result<(), Error> {
+    let new: BTreeSet<&String> = points.iter().filter(|p| !grant.points.contains_key(*p)).collect();
+    if grant.points.len().saturating_add(new.len()) <= GRANT_POINTS_MAX {
+        return Ok(());
+    }
+    Err(Error::new(Code::TooMany, format!("a grant has no more than {GRANT_POINTS_MAX} points"))
+        .help("nothing was recorded: take away what stands at the points named here, and revoke the grant"))
 }
 
 fn unknown(code: Code, what: &str, id: &str, act: &str) -> Error {

@@ -3,6 +3,7 @@
 use super::base64;
 use crate::canonical::Digest;
 use crate::error::{Code, Error};
+use crate::limits::NAME_BYTES_MAX;
 use crate::prelude::*;
 use crate::wire::{clip, text_on_the_wire};
 use core::fmt;
@@ -161,8 +162,6 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     Err(Error::new(Code::BadKey, format!("`{}` is not a name for a key", clip(name)))
         .help("write it like `example.com/pam`: no spaces, no plus, no control characters"))
 }
-
-const NAME_BYTES_MAX: usize = 255;
 
 fn bad(why: &str) -> Error {
     Error::new(Code::BadKey, format!("the verifier key {why}"))
