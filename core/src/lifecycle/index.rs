@@ -30,6 +30,9 @@ pub(super) enum Key {
     Exclusive(Uid),
 }
 
+/// Where something is found: its keys and its deadline.
+pub(super) type Place = (Vec<Key>, Option<Instant>);
+
 /// Multi-maps from keys and deadlines to what they concern.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
@@ -58,6 +61,21 @@ impl Index {
         }
         if let Some(due) = due {
             self.deadlines.remove(&(due, what.clone()));
+        }
+    }
+
+    /// Moves what changed to where it is found from now on. Most changes leave it where it was, and
+    /// those touch nothing here.
+    pub(super) fn change(&mut self, what: &Ref, before: Place, after: Place) {
+        if before.0 != after.0 {
+            let gone = before.0.iter().filter(|k| !after.0.contains(k)).cloned().collect();
+            let new = after.0.iter().filter(|k| !before.0.contains(k)).cloned().collect();
+            self.remove(what, gone, None);
+            self.add(what, new, None);
+        }
+        if before.1 != after.1 {
+            self.remove(what, Vec::new(), before.1);
+            self.add(what, Vec::new(), after.1);
         }
     }
 

@@ -58,18 +58,16 @@ fn give(approvals: &mut Vec<Approval>, approval: &Approval) {
 impl State {
     fn on_grant(&mut self, id: &str, change: impl FnOnce(&mut Grant)) {
         let Some(grant) = self.grants.get_mut(id) else { return };
-        let what = Ref::Grant(id.to_owned());
-        self.index.remove(&what, grant.keys(), grant.due());
+        let before = (grant.keys(), grant.due());
         change(grant);
-        self.index.add(&what, grant.keys(), grant.due());
+        self.index.change(&Ref::Grant(id.to_owned()), before, (grant.keys(), grant.due()));
     }
 
     fn on_request(&mut self, id: &str, change: impl FnOnce(&mut RequestRecord)) {
         let Some(record) = self.requests.get_mut(id) else { return };
-        let what = Ref::Request(id.to_owned());
-        self.index.remove(&what, record.keys(), record.due());
+        let before = (record.keys(), record.due());
         change(record);
-        self.index.add(&what, record.keys(), record.due());
+        self.index.change(&Ref::Request(id.to_owned()), before, (record.keys(), record.due()));
     }
 
     fn past_of(&mut self, grant: &str) -> Option<&mut Past> {
