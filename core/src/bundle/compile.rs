@@ -146,7 +146,10 @@ fn vocabulary(manifest: &Manifest, fragments: &[File]) -> Result<Vocabulary, Vec
         resources.extend(first.0.resources_of(action));
     }
     let resources: Vec<String> = resources.into_iter().collect();
-    let (schema, files) = build(manifest, fragments, &resources, &fillers)?;
+    // Where nothing else can be asked for, the first schema is the one.
+    let only_systems = resources.len() == 1;
+    let (schema, files) =
+        if only_systems { first } else { build(manifest, fragments, &resources, &fillers)? };
     Ok(Vocabulary { schema, files, signals: signals.unwrap_or_default(), host: host.is_some() })
 }
 
@@ -245,6 +248,7 @@ fn sort_policies(
     overlay: &Overlay<'_>,
 ) -> (Vec<Rule>, Vec<Guard>, Vec<Error>) {
     let (mut rules, mut guards, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    let every_kind: BTreeSet<&str> = ActorKind::ALL.iter().map(|k| k.as_str()).collect();
     for policy in all {
         let privileged = policy.actions.iter().any(|a| is_privileged(schema, a));
         if policy.reads.hops > ENTITY_HOPS_MAX {
@@ -266,7 +270,7 @@ fn sort_policies(
                     .label(policy.label()),
             );
         }
-        let kinds = kinds_of(policy, manifest);
+        let kinds = kinds_of(policy, manifest, &every_kind);
         if privileged && kinds.len() == ActorKind::ALL.len() {
             faults.push(
                 Error::new(
@@ -284,10 +288,9 @@ fn sort_policies(
     (rules, guards, faults)
 }
 
-fn kinds_of(policy: &Policy, manifest: &Manifest) -> BTreeSet<ActorKind> {
-    let all: BTreeSet<String> = ActorKind::ALL.iter().map(|k| k.as_str().to_owned()).collect();
-    let kind_of = |name: &str| manifest.actors.get(name).map(|k| k.as_str().to_owned());
-    let named = policy.kinds(&all, &kind_of);
+fn kinds_of(policy: &Policy, manifest: &Manifest, all: &BTreeSet<&'static str>) -> BTreeSet<ActorKind> {
+    let kind_of = |name: &str| manifest.actors.get(name).map(|k| k.as_str());
+    let named = policy.kinds(all, &kind_of);
     ActorKind::ALL.into_iter().filter(|k| named.contains(k.as_str())).collect()
 }
 

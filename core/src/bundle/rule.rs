@@ -33,8 +33,8 @@ struct Notes {
 
 impl Notes {
     fn of(policy: &Policy) -> Self {
-        let mut all = policy.annotations();
-        Self { title: all.remove("title"), advice: all.remove("advice"), controls: terms::controls(policy) }
+        let one = |name: &str| policy.annotation(name).map(ToOwned::to_owned);
+        Self { title: one("title"), advice: one("advice"), controls: terms::controls(policy) }
     }
 }
 

@@ -132,14 +132,14 @@ pub(super) fn read(
 
 /// The obligations of a permit without terms.
 pub(super) fn obligations(policy: &Policy) -> Vec<Obligation> {
-    let text = policy.annotations().remove("obligations").unwrap_or_default();
-    list(&text).filter_map(|o| Obligation::parse(o).ok()).collect()
+    let text = policy.annotation("obligations").unwrap_or_default();
+    list(text).filter_map(|o| Obligation::parse(o).ok()).collect()
 }
 
 /// The control ids that a policy names.
 pub(super) fn controls(policy: &Policy) -> Vec<String> {
-    let text = policy.annotations().remove("controls").unwrap_or_default();
-    list(&text).map(ToOwned::to_owned).collect()
+    let text = policy.annotation("controls").unwrap_or_default();
+    list(text).map(ToOwned::to_owned).collect()
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {

@@ -1,7 +1,7 @@
 //! One entity, as read against a schema.
 
-use crate::cedar::Uid;
 use crate::cedar::value::{Record, Val};
+use crate::cedar::{Keyed, Uid};
 use crate::prelude::*;
 use crate::time::Instant;
 use cedar_policy_core::ast::{self, PartialValue};
@@ -98,14 +98,14 @@ impl Entity {
     }
 
     /// The same entity with these ancestors.
-    pub(crate) fn with_ancestors(&self, ancestors: &BTreeSet<Uid>) -> Self {
+    pub(crate) fn with_ancestors(&self, ancestors: BTreeSet<Keyed>) -> Self {
         let Inner { uid, attrs, tags, parents, .. } = self.0.as_ref();
         Self(Arc::new(Inner {
             uid: uid.clone(),
             attrs: attrs.clone(),
             tags: tags.clone(),
             parents: parents.clone(),
-            above: by_key(ancestors.iter().cloned()),
+            above: ancestors.into_iter().map(|Keyed(uid)| uid).collect(),
         }))
     }
 
@@ -168,8 +168,6 @@ fn known<'e>((name, value): (&'e SmolStr, &'e PartialValue)) -> Option<(&'e Smol
 
 /// Uids in order of their keys, each once.
 fn by_key(uids: impl Iterator<Item = Uid>) -> Arc<[Uid]> {
-    let mut all: Vec<Uid> = uids.collect();
-    all.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.cmp(b)));
-    all.dedup();
-    all.into()
+    let all: BTreeSet<Keyed> = uids.map(Keyed).collect();
+    all.into_iter().map(|Keyed(uid)| uid).collect()
 }

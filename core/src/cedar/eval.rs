@@ -1,9 +1,10 @@
 //! Evaluating policies one by one, in a world of entities.
 
-use crate::cedar::compiled::{Builder, Item, Memo, Node, Program, Run, Scene, Stop, Tally};
+use crate::cedar::compiled::{Item, Memo, Node, Program, Run, Scene, Stop, Tally};
 use crate::cedar::policy::Policy;
 use crate::cedar::reference::Verdicts;
 use crate::cedar::schema::Schema;
+use crate::cedar::shared::Sharer;
 use crate::cedar::value::{Record, Val, as_bool};
 use crate::cedar::{Entity, Uid};
 use crate::error::Label;
@@ -47,14 +48,14 @@ pub(crate) struct Policies {
 impl Policies {
     /// Compiles the conditions of all of them, equal parts once.
     pub(crate) fn compile<'p>(all: impl Iterator<Item = &'p mut Policy>) -> Self {
-        let mut builder = Builder::default();
+        let mut sharer = Sharer::default();
         let mut whole = PolicySet::new();
         for policy in all {
-            policy.compile(&mut builder);
+            policy.compile(&mut sharer);
             // Ids were checked to be unique before.
             let _ = whole.add(policy.ast.clone());
         }
-        Self { program: builder.finish(), whole }
+        Self { program: sharer.builder.finish(), whole }
     }
 }
 
@@ -246,8 +247,8 @@ impl<'c> Case<'c> {
         policy
             .clauses()
             .into_iter()
-            .find(|clause| self.truth(clause, env) != Outcome::Holds)
-            .map(|clause| policy.label_of(clause))
+            .position(|clause| self.truth(clause, env) != Outcome::Holds)
+            .map(|clause| policy.clause_label(clause))
     }
 
     /// A time or a number, in milliseconds or as it is; `None` for anything else.

@@ -10,7 +10,7 @@
 use crate::cedar::compiled::{Builder, Node};
 use crate::cedar::eval::Case;
 use crate::cedar::policy::Policy;
-use crate::cedar::reads::{children, context_path};
+use crate::cedar::reads::{Reads, children, context_path};
 use crate::prelude::*;
 use crate::time::Instant;
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, SlotEnv};
@@ -65,10 +65,10 @@ enum Form {
 }
 
 impl Flips {
-    pub(super) fn of(policy: &Policy, builder: &mut Builder) -> Self {
+    pub(super) fn of(condition: Option<&Expr>, reads: &Reads, builder: &mut Builder) -> Self {
         let mut flips = Self::default();
-        if let Some(condition) = policy.ast.non_scope_constraints()
-            && policy.reads.reads_context("now")
+        if let Some(condition) = condition
+            && reads.reads_context("now")
         {
             flips.visit(condition, builder);
         }
@@ -76,18 +76,16 @@ impl Flips {
     }
 
     fn visit(&mut self, expr: &Expr, builder: &mut Builder) {
-        if !mentions_now(expr) {
-            return;
-        }
         match expr.expr_kind() {
+            ExprKind::And { .. } | ExprKind::Or { .. } | ExprKind::If { .. } | ExprKind::UnaryApp { .. } => {
+                children(expr).into_iter().for_each(|child| self.visit(child, builder));
+            }
+            _ if !mentions_now(expr) => {}
             ExprKind::BinaryApp { op, arg1, arg2 }
                 if matches!(op, BinaryOp::Less | BinaryOp::LessEq | BinaryOp::Eq) =>
             {
                 let (left, right) = (Shape::of(arg1, builder), Shape::of(arg2, builder));
                 self.comparisons.push((*op, left, right));
-            }
-            ExprKind::And { .. } | ExprKind::Or { .. } | ExprKind::If { .. } | ExprKind::UnaryApp { .. } => {
-                children(expr).into_iter().for_each(|child| self.visit(child, builder));
             }
             _ => self.restless = true,
         }

@@ -10,13 +10,13 @@ impl Policy {
     /// scope and its conditions say: `principal is T`, `context.actor.kind == "k"`.
     pub(crate) fn kinds(
         &self,
-        all: &BTreeSet<String>,
-        kind_of: &dyn Fn(&str) -> Option<String>,
-    ) -> BTreeSet<String> {
+        all: &BTreeSet<&'static str>,
+        kind_of: &dyn Fn(&str) -> Option<&'static str>,
+    ) -> BTreeSet<&'static str> {
         let mut kinds = all.clone();
         if let Some(name) = self.principal_type() {
             let only = kind_of(&name);
-            kinds.retain(|k| only.as_ref() == Some(k));
+            kinds.retain(|k| only == Some(*k));
         }
         for clause in self.clauses() {
             let through = let_through(clause, all, kind_of);
@@ -28,11 +28,11 @@ impl Policy {
 
 fn let_through(
     expr: &Expr,
-    all: &BTreeSet<String>,
-    kind_of: &dyn Fn(&str) -> Option<String>,
-) -> BTreeSet<String> {
+    all: &BTreeSet<&'static str>,
+    kind_of: &dyn Fn(&str) -> Option<&'static str>,
+) -> BTreeSet<&'static str> {
     let go = |e: &Expr| let_through(e, all, kind_of);
-    let only = |kind: Option<String>| kind.filter(|k| all.contains(k)).into_iter().collect();
+    let only = |kind: Option<&str>| kind.and_then(|k| all.get(k).copied()).into_iter().collect();
     match expr.expr_kind() {
         ExprKind::And { left, right } => {
             let right = go(right);
@@ -53,7 +53,7 @@ fn let_through(
                     && path.first().is_some_and(|p| p == "actor")
                     && path.last().is_some_and(|p| p == "kind");
                 match text.expr_kind() {
-                    ExprKind::Lit(Literal::String(kind)) if is_kind => Some(kind.to_string()),
+                    ExprKind::Lit(Literal::String(kind)) if is_kind => Some(kind.as_str()),
                     _ => None,
                 }
             });

@@ -1,16 +1,17 @@
 //! One policy: its source, its scope and what its text reveals before anything is evaluated.
 
-use crate::cedar::compiled::{Builder, Node};
+use crate::cedar::compiled::Node;
 use crate::cedar::flips::Flips;
 use crate::cedar::reads::Reads;
 use crate::cedar::schema::Schema;
 use crate::cedar::scope::{Members, Scope};
+use crate::cedar::shared::Sharer;
 use crate::cedar::source::{File, faults_of};
 use crate::cedar::{Entity, Uid};
 use crate::error::{Code, Error, Label};
 use crate::prelude::*;
-use cedar_policy_core::ast::{self, Expr, ExprKind, PolicyID};
-use cedar_policy_core::parser::parse_policyset;
+use cedar_policy_core::ast::{self, Annotations, Expr, ExprKind, PolicyID, StaticPolicy, Template};
+use cedar_policy_core::parser::{Loc, parse_policyset};
 
 /// Permit or forbid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,9 @@ pub(crate) struct Policy {
     pub(crate) reads: Arc<Reads>,
     pub(crate) scope: Scope,
     /// Set when the bundle's policies are compiled together.
-    pub(super) code: Option<Conditions>,
+    pub(super) code: Option<Arc<Conditions>>,
+    /// Where its clauses stand in the file: start and length.
+    places: Box<[(u32, u32)]>,
     file: File,
 }
 
@@ -79,15 +82,12 @@ impl Policy {
             return Err(templates);
         }
         let mut all: Vec<&ast::Policy> = set.policies().collect();
-        all.sort_by_key(|p| p.loc().map_or(0, cedar_policy_core::parser::Loc::start));
+        all.sort_by_key(|p| p.loc().map_or(0, Loc::start));
         Ok(all.into_iter().map(|p| Self::new(p, file, schema)).collect())
     }
 
     fn new(parsed: &ast::Policy, file: &File, schema: &Schema) -> Self {
-        let annotation = |name: &str| {
-            parsed.annotations().find(|(k, _)| k.to_string() == name).map(|(_, v)| v.val.to_string())
-        };
-        let id: Arc<str> = annotation("id").unwrap_or_default().into();
+        let id: Arc<str> = annotation(parsed, "id").map_or("", |(text, _)| text).into();
         let scope = Scope::of(parsed);
         let actions = schema
             .actions()
@@ -103,6 +103,7 @@ impl Policy {
             actions,
             scope,
             code: None,
+            places: places(parsed),
             file: file.clone(),
         }
     }
@@ -116,17 +117,33 @@ impl Policy {
             reads: Arc::new(Reads::of(parsed.non_scope_constraints())),
             scope: Scope::of(parsed),
             code: None,
+            places: Box::default(),
             file: File { name: "".into(), text: "".into() },
             ast: parsed.clone(),
         }
     }
 
-    /// Compiles its conditions into the program of its bundle.
-    pub(super) fn compile(&mut self, builder: &mut Builder) {
-        let conjuncts = self.clauses().into_iter().map(|clause| builder.add(clause)).collect();
-        self.reads = builder.reads(&self.reads);
-        let flips = Flips::of(self, builder);
-        self.code = Some(Conditions { conjuncts, flips });
+    /// Compiles its conditions into the program of its bundle, and keeps only what decisions
+    /// need: conditions are shared, and annotations, which have been read, are dropped.
+    pub(super) fn compile(&mut self, sharer: &mut Sharer) {
+        let shared = sharer.condition(self.ast.non_scope_constraints(), &self.reads);
+        let whole = self.ast.template();
+        let lean = Template::new_shared(
+            whole.id().clone(),
+            whole.loc().cloned(),
+            Arc::new(Annotations::new()),
+            whole.effect(),
+            whole.principal_constraint().clone(),
+            whole.action_constraint().clone(),
+            whole.resource_constraint().clone(),
+            shared.condition,
+        );
+        // A linked template keeps its own tree, which its links share.
+        if let Ok(lean) = StaticPolicy::try_from(lean) {
+            self.ast = lean.into();
+        }
+        self.reads = shared.reads;
+        self.code = Some(shared.code);
     }
 
     /// Strict validation of all policies together.
@@ -139,9 +156,13 @@ impl Policy {
         let set = cedar_policy::PolicySet::from(set);
         let validator = cedar_policy::Validator::new((*schema.inner).clone());
         let result = validator.validate(&set, cedar_policy::ValidationMode::Strict);
+        if result.validation_passed_without_warnings() {
+            return (Vec::new(), Vec::new());
+        }
+        let by_id: BTreeMap<&str, &Self> = all.iter().map(|policy| (&*policy.id, policy)).collect();
         let place = |id: &cedar_policy::PolicyId, diagnostic: &dyn miette::Diagnostic| {
             let id: &str = id.as_ref();
-            let policy = all.iter().find(|p| &*p.id == id);
+            let policy = by_id.get(id);
             let blank = File { name: Arc::from(""), text: Arc::from("") };
             let file = policy.map_or(&blank, |p| &p.file);
             let mut faults = faults_of(Code::InvalidPolicy, diagnostic, file);
@@ -159,8 +180,14 @@ impl Policy {
         (sorted(errors), sorted(warnings))
     }
 
+    /// All annotations; none are left once the policy is compiled.
     pub(crate) fn annotations(&self) -> BTreeMap<String, String> {
         self.ast.annotations().map(|(k, v)| (k.to_string(), v.val.to_string())).collect()
+    }
+
+    /// What one annotation says; as [`Policy::annotations`].
+    pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
+        annotation(&self.ast, name).map(|(text, _)| text)
     }
 
     /// Where the whole policy stands.
@@ -170,10 +197,9 @@ impl Policy {
 
     /// Where the annotation of this name stands; the whole policy, if it cannot be found.
     pub(crate) fn annotation_label(&self, name: &str) -> Label {
-        let found = self.ast.annotations().find(|(k, _)| k.to_string() == name);
-        match found.and_then(|(_, v)| v.loc.as_ref()) {
-            Some(loc) => self.file.label_at(loc),
-            None => self.label(),
+        match annotation(&self.ast, name) {
+            Some((_, Some(loc))) => self.file.label_at(loc),
+            _ => self.label(),
         }
     }
 
@@ -187,9 +213,13 @@ impl Policy {
         range.and_then(|r| self.file.text.get(r)).unwrap_or("")
     }
 
-    /// The text of a label's place is cut from the file.
-    pub(super) fn label_of(&self, expr: &Expr) -> Label {
-        expr.source_loc().map_or_else(|| self.label(), |loc| self.file.label_at(loc))
+    /// Where the clause stands that has this place among [`Policy::clauses`].
+    pub(super) fn clause_label(&self, clause: usize) -> Label {
+        let known = self.places.get(clause).filter(|(_, length)| *length > 0);
+        let place = known.and_then(|(start, length)| {
+            Some((usize::try_from(*start).ok()?, usize::try_from(*length).ok()?))
+        });
+        place.map_or_else(|| self.label(), |(start, length)| self.file.label(start, length))
     }
 
     /// Whether the resource alone is in the policy's scope.
@@ -214,12 +244,31 @@ impl Policy {
 
     /// The conditions that must all hold, in source order.
     pub(super) fn clauses(&self) -> Vec<&Expr> {
-        let mut out = Vec::new();
-        if let Some(expr) = self.ast.non_scope_constraints() {
-            conjuncts(expr, &mut out);
-        }
-        out
+        clauses_of(&self.ast)
     }
+}
+
+fn clauses_of(policy: &ast::Policy) -> Vec<&Expr> {
+    let mut out = Vec::new();
+    if let Some(expr) = policy.non_scope_constraints() {
+        conjuncts(expr, &mut out);
+    }
+    out
+}
+
+/// Where the clauses stand; of length 0 where that is not known.
+fn places(policy: &ast::Policy) -> Box<[(u32, u32)]> {
+    let place = |expr: &Expr| {
+        let loc = expr.source_loc()?;
+        let length = loc.end().checked_sub(loc.start())?;
+        Some((u32::try_from(loc.start()).ok()?, u32::try_from(length).ok()?))
+    };
+    clauses_of(policy).into_iter().map(|clause| place(clause).unwrap_or_default()).collect()
+}
+
+fn annotation<'p>(policy: &'p ast::Policy, name: &str) -> Option<(&'p str, Option<&'p Loc>)> {
+    let (_, found) = policy.annotations().find(|(key, _)| AsRef::<str>::as_ref(key) == name)?;
+    Some((&found.val, found.loc.as_ref()))
 }
 
 fn sorted(mut faults: Vec<Error>) -> Vec<Error> {

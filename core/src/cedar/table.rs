@@ -24,6 +24,10 @@ impl<T> Table<T> {
         self.entries.is_empty()
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Everything, in the order in which it was filed.
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|(_, thing)| thing)

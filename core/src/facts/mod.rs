@@ -120,16 +120,14 @@ impl Facts {
         next.entities_observed_at = change.entities_observed_at.unwrap_or(next.entities_observed_at);
         next.locks_observed_at = change.locks_observed_at.unwrap_or(next.locks_observed_at);
         let mut put = Vec::with_capacity(change.entities.len());
-        let mut seen = BTreeSet::new();
         for (i, json) in change.entities.into_iter().enumerate() {
-            let path = format!("entities[{i}]");
-            let entity = bundle.schema().read_entity(json).map_err(|e| e.at(path.clone()))?;
-            if !seen.insert(entity.uid().clone()) {
-                return Err(Error::new(Code::DuplicateId, format!("`{}` stands twice", entity.uid()))
-                    .help("send each entity once")
-                    .at(path));
-            }
+            let entity = bundle.schema().read_entity(json).map_err(|e| e.at(format!("entities[{i}]")))?;
             put.push(entity);
+        }
+        if let Some((i, uid)) = twice(&put) {
+            return Err(Error::new(Code::DuplicateId, format!("`{uid}` stands twice"))
+                .help("send each entity once")
+                .at(format!("entities[{i}]")));
         }
         next.entities = next.entities.with(put, &change.remove.entities)?;
         let mut note =
@@ -324,6 +322,17 @@ impl Facts {
 fn of_record(error: Error, kind: &str, index: usize) -> Error {
     let path = error.path.as_deref().unwrap_or(kind).replacen(kind, &format!("{kind}[{index}]"), 1);
     error.at(path)
+}
+
+/// The first entity that stands there a second time.
+fn twice(all: &[Entity]) -> Option<(usize, &Uid)> {
+    let mut keys: Vec<u64> = all.iter().map(|entity| entity.uid().key()).collect();
+    keys.sort_unstable();
+    if keys.is_sorted_by(|a, b| a < b) {
+        return None;
+    }
+    let mut seen = BTreeSet::new();
+    all.iter().map(Entity::uid).enumerate().find(|(_, uid)| !seen.insert(*uid))
 }
 
 /// Aliases are told apart without letter case and outer spaces.
