@@ -1,4 +1,5 @@
-//! Every scenario of the starter pack, step by step through the lifecycle.
+//! Every scenario of every pack, step by step through the lifecycle, and each decision on the way
+//! by plain Cedar, too.
 
 use glasskey::ledger::{Entry, Kind, Ledger, Recorded, Records, Replay, Verifier, counterfactual};
 use glasskey::lifecycle::{Archive, Event, Grant};
@@ -11,27 +12,45 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/starter")
+fn policies() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies")
 }
 
-fn bundle() -> Bundle {
+/// The folders of all packs, in order.
+fn packs() -> Vec<PathBuf> {
+    let mut packs: Vec<PathBuf> = std::fs::read_dir(policies()).unwrap().map(|e| e.unwrap().path()).collect();
+    packs.retain(|pack| pack.join("bundle.toml").exists());
+    packs.sort();
+    packs
+}
+
+fn starter() -> PathBuf {
+    policies().join("starter")
+}
+
+/// The pack in a folder, over the one that it extends.
+fn bundle(pack: &Path) -> Bundle {
     let mut sources = Sources::new();
-    for entry in std::fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if name == "bundle.toml" || name.ends_with(".cedar") || name.ends_with(".cedarschema") {
-            sources = sources.with(name, std::fs::read(&path).unwrap());
+    let mut next = Some(String::new());
+    while let Some(base) = next {
+        for entry in std::fs::read_dir(pack.join(&base)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if name == "bundle.toml" || name.ends_with(".cedar") || name.ends_with(".cedarschema") {
+                let place = if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") };
+                sources = sources.with(place, std::fs::read(&path).unwrap());
+            }
         }
+        next = sources.missing_base();
     }
-    Bundle::compile(&sources).unwrap_or_else(|e| panic!("{e:#?}"))
+    Bundle::compile(&sources).unwrap_or_else(|e| panic!("{}: {e:#?}", pack.display()))
 }
 
-/// Objects by member, arrays as "contains in order".
+/// Objects by member (null is as good as none), arrays as "contains in order".
 fn matches(expected: &Value, got: &Value) -> bool {
     match (expected, got) {
         (Value::Object(e), Value::Object(g)) => {
-            e.iter().all(|(k, v)| g.get(k).is_some_and(|x| matches(v, x)))
+            e.iter().all(|(k, v)| g.get(k).map_or(v.is_null(), |x| matches(v, x)))
         }
         (Value::Array(e), Value::Array(g)) => {
             let mut rest = g.iter();
@@ -124,10 +143,10 @@ impl Run {
 }
 
 /// Every scenario file, with what it was run to, and what did not come out as expected.
-fn run_all(bundle: &Bundle) -> (Vec<(PathBuf, Run)>, Vec<String>) {
+fn run_all(pack: &Path, bundle: &Bundle) -> (Vec<(PathBuf, Run)>, Vec<String>) {
     let (mut runs, mut failed) = (Vec::new(), Vec::new());
     let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder().join("scenarios")).unwrap().map(|e| e.unwrap().path()).collect();
+        std::fs::read_dir(pack.join("scenarios")).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
     for file in files {
         let scenario = canonical::parse(&std::fs::read(&file).unwrap()).unwrap();
@@ -174,8 +193,11 @@ fn walk(run: &mut Run, scenario: &Value) -> Result<(), String> {
 
 #[test]
 fn every_scenario_comes_out_as_it_should() {
-    let (runs, failed) = run_all(&bundle());
-    assert!(failed.is_empty(), "{} of {} failed\n{}", failed.len(), runs.len(), failed.join("\n----\n"));
+    for pack in packs() {
+        let (runs, failed) = run_all(&pack, &bundle(&pack));
+        let head = format!("{}: {} of {} failed", pack.display(), failed.len(), runs.len());
+        assert!(failed.is_empty() && !runs.is_empty(), "{head}\n{}", failed.join("\n----\n"));
+    }
 }
 
 fn ledger_of(run: &Run) -> Vec<Entry> {
@@ -195,10 +217,19 @@ fn records(entries: &[Entry]) -> Vec<Recorded> {
 
 #[test]
 fn the_ledger_alone_tells_every_scenario_again() {
-    let bundle = bundle();
+    let mut decisions = 0;
+    for pack in packs() {
+        decisions += told_again(&pack);
+    }
+    assert!(decisions > 150, "only {decisions} decisions were replayed");
+}
+
+/// How many decisions the ledgers of a pack's scenarios hold; each is made again by plain Cedar.
+fn told_again(pack: &Path) -> usize {
+    let bundle = bundle(pack);
     let replay = Replay::new([bundle.clone()]);
     let mut decisions = 0;
-    for (file, run) in run_all(&bundle).0 {
+    for (file, run) in run_all(pack, &bundle).0 {
         let entries = ledger_of(&run);
         let text: String = entries.iter().map(|e| e.to_line() + "\n").collect();
         let mut verifier = Verifier::new();
@@ -226,15 +257,18 @@ fn the_ledger_alone_tells_every_scenario_again() {
         kept.sort_by(|a, b| a.id.cmp(&b.id));
         assert_eq!(kept, live, "{}", file.display());
     }
-    assert!(decisions > 100, "only {decisions} decisions were replayed");
+    decisions
 }
 
 #[test]
 fn a_decision_that_was_changed_and_hashed_anew_is_found_by_replay() {
-    let bundle = bundle();
+    let bundle = bundle(&starter());
     let replay = Replay::new([bundle.clone()]);
-    let (_, run) =
-        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e01-on-call-happy-path.json")).unwrap();
+    let (_, run) = run_all(&starter(), &bundle)
+        .0
+        .into_iter()
+        .find(|(f, _)| f.ends_with("e01-on-call-happy-path.json"))
+        .unwrap();
     let mut forged = Vec::new();
     for recorded in records(&ledger_of(&run)) {
         let mut recorded = recorded;
@@ -249,10 +283,13 @@ fn a_decision_that_was_changed_and_hashed_anew_is_found_by_replay() {
 
 #[test]
 fn nothing_is_permitted_without_evidence_nor_used_against_the_decision() {
-    let bundle = bundle();
+    let bundle = bundle(&starter());
     let replay = Replay::new([bundle.clone()]);
-    let (_, run) =
-        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e12-split-revocation.json")).unwrap();
+    let (_, run) = run_all(&starter(), &bundle)
+        .0
+        .into_iter()
+        .find(|(f, _)| f.ends_with("e12-split-revocation.json"))
+        .unwrap();
     let permits = records(&ledger_of(&run)).into_iter();
     let permits = permits.filter(|r| r.applied.decision.as_ref().is_some_and(|d| d.is_permit()));
     let (mut stripped, mut turned) = (0, 0);
@@ -274,9 +311,12 @@ fn nothing_is_permitted_without_evidence_nor_used_against_the_decision() {
 
 #[test]
 fn a_record_that_a_crash_cut_short_counts_for_nothing() {
-    let bundle = bundle();
-    let (_, run) =
-        run_all(&bundle).0.into_iter().find(|(f, _)| f.ends_with("e01-on-call-happy-path.json")).unwrap();
+    let bundle = bundle(&starter());
+    let (_, run) = run_all(&starter(), &bundle)
+        .0
+        .into_iter()
+        .find(|(f, _)| f.ends_with("e01-on-call-happy-path.json"))
+        .unwrap();
     let entries = ledger_of(&run);
     for cut in 0..=entries.len() {
         let whole = entries[..cut].iter().filter(|e| e.kind == Kind::RECORD).count();

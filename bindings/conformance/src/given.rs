@@ -12,16 +12,50 @@ pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Every file of vectors.
+#[must_use]
+pub fn files() -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder()).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|e| e == "json"));
+    files.sort();
+    files
+}
+
+/// The vectors of one file.
+///
+/// # Panics
+/// If it holds no list of vectors.
+#[must_use]
+pub fn read(file: &Path) -> Vec<Value> {
+    let text = std::fs::read(file).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
+}
+
+/// Every vector.
+#[must_use]
+pub fn vectors() -> Vec<Value> {
+    files().iter().flat_map(|file| read(file)).collect()
+}
+
 /// A document stands in a vector as plain data, or as the very text that is to be read.
 pub(crate) fn document(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-pub(crate) fn request(value: &Value) -> Result<Request, Error> {
+/// The request of a vector.
+///
+/// # Errors
+/// As the vector says.
+pub fn request(value: &Value) -> Result<Request, Error> {
     Request::from_json(document(value).as_bytes())
 }
 
-pub(crate) fn bundle(given: &Value) -> Result<Bundle, Errors> {
+/// The pack of a vector, compiled.
+///
+/// # Errors
+/// As the vector says.
+pub fn bundle(given: &Value) -> Result<Bundle, Errors> {
     Bundle::compile(&sources(given))
 }
 
@@ -49,7 +83,10 @@ fn pack(folder: &Path) -> Map<String, Value> {
 
 /// The world of the pack's name with the members of `world` put over it (null takes one away),
 /// or a text as it stands.
-pub(crate) fn facts(given: &Value, bundle: &Bundle) -> Result<Facts, Errors> {
+///
+/// # Errors
+/// As the vector says.
+pub fn facts(given: &Value, bundle: &Bundle) -> Result<Facts, Errors> {
     let text = match &given["world"] {
         Value::String(text) => text.clone(),
         over => {

@@ -3,9 +3,9 @@
 mod given;
 mod kept;
 
-pub use given::folder;
+pub use given::{bundle, facts, files, folder, read, request, vectors};
 
-use given::{bundle, document, facts, request};
+use given::document;
 use glasskey::lifecycle::Applied;
 use glasskey::{
     Bundle, Command, Digest, Error, Errors, Evidence, Facts, FactsDocument, Instant, Lifecycle, Request,

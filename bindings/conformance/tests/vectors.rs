@@ -2,10 +2,9 @@
 
 use glasskey::model::ReasonCode;
 use glasskey::{Code, canonical};
-use glasskey_conformance::{OPS, folder};
+use glasskey_conformance::{OPS, files, folder, read, vectors};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// Codes that no vector can bring about, and why.
 const UNREACHED: &[(&str, &str)] = &[
@@ -14,28 +13,12 @@ const UNREACHED: &[(&str, &str)] = &[
     ("redacted", "only of records that a host redacts entry by entry; core/tests/ledger_timeline.rs"),
 ];
 
-fn files() -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|f| f.unwrap().path()).collect();
-    files.retain(|f| f.extension().is_some_and(|e| e == "json"));
-    files.sort();
-    files
-}
-
-fn read(file: &PathBuf) -> Vec<Value> {
-    serde_json::from_slice(&std::fs::read(file).unwrap())
-        .unwrap_or_else(|e| panic!("{}: {e}", file.display()))
-}
-
 /// What is expected by the scenarios of the packs and by the cases of the ledger, which every
 /// language runs too.
 fn elsewhere() -> Vec<String> {
     let scenarios = std::fs::read_dir(folder().join("../../policies/starter/scenarios")).unwrap();
     let files = scenarios.map(|f| f.unwrap().path()).chain([folder().join("ledger/cases.json")]);
     files.map(|file| std::fs::read_to_string(file).unwrap()).collect()
-}
-
-fn vectors() -> Vec<Value> {
-    files().iter().flat_map(read).collect()
 }
 
 /// What came out, as it stands in a vector.
