@@ -41,6 +41,8 @@ import type {
   Recorded,
   RequestDocument,
   RequestRecord,
+  Residual,
+  Timeline,
   Verdict,
   VerifyReport,
 } from './types'
@@ -64,12 +66,23 @@ export class Bundle {
   /** As `compile`, off the main thread. */
   static compileAsync(files: Record<string, string | Uint8Array>): Promise<Bundle>
   /**
+   * Compiles a pack that one of `keys` has signed: `envelope` is its `bundle.dsse.json`, or null if
+   * there is none, which is an error. Decisions, evidence and records name the signers.
+   */
+  static compileSigned(
+    files: Record<string, string | Uint8Array>,
+    envelope: Json | null,
+    keys: string[],
+  ): Bundle
+  /**
    * The folder, relative to the pack's own, of a pack that these files extend and do not hold yet:
    * its files go in under names that begin with it, like `../starter/rules.cedar`.
    */
   static missingBase(files: Record<string, string | Uint8Array>): string | null
   /** The digest that names it. */
   get digest(): Digest
+  /** The keys that signed it, if a signature was demanded. */
+  get signedBy(): string[]
   /** The pack's name. */
   get name(): string
   /** The pack's version. */
@@ -375,6 +388,16 @@ export function verifyProof(proof: string, entry: Entry | Json, keys: string[]):
 export function records(ledger: Json): Recorded[]
 /** Every decision in a ledger that does not follow from its evidence. */
 export function replay(ledger: Json, bundles: Iterable<Bundle>): Divergence[]
+/**
+ * Who held what, why, from when until when: of one incident, or of all; as of an instant, or of the
+ * last record.
+ */
+export function timeline(ledger: Json, about?: { incident?: string; asOf?: Instant }): Timeline
+/**
+ * What is left at an instant: privilege that is in force, and what has ended and was not confirmed to
+ * have ended.
+ */
+export function residual(ledger: Json, now?: Instant): Residual[]
 /** What another bundle would have made of each decision in a ledger. */
 export function counterfactual(ledger: Json, bundle: Bundle): Counterfactual[]
 /** The `.tlog-proof` of an entry, for the tree of a checkpoint's note. */

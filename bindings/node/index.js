@@ -29,12 +29,21 @@ class Bundle {
     return new Bundle(await awaiting((f) => native.Bundle.compileAsync(f), sources(files)))
   }
 
+  static compileSigned(files, envelope, keys) {
+    const signed = envelope == null ? undefined : documentText(envelope)
+    return new Bundle(calling((f, e, k) => native.Bundle.compileSigned(f, e, k), sources(files), signed, keys))
+  }
+
   static missingBase(files) {
     return calling((f) => native.Bundle.missingBase(f), sources(files)) ?? null
   }
 
   get digest() {
     return this._native.digest
+  }
+
+  get signedBy() {
+    return this._native.signedBy
   }
 
   get name() {
@@ -326,6 +335,15 @@ function replay(ledger, bundles) {
   return JSON.parse(calling(native.replay, ledgerBytes(ledger), handles))
 }
 
+function timeline(ledger, { incident, asOf } = {}) {
+  const at = asOf === undefined ? undefined : ms(asOf)
+  return JSON.parse(calling(native.timeline, ledgerBytes(ledger), incident, at))
+}
+
+function residual(ledger, now) {
+  return JSON.parse(calling(native.residual, ledgerBytes(ledger), ms(now)))
+}
+
 function counterfactual(ledger, bundle) {
   return JSON.parse(calling(native.counterfactual, ledgerBytes(ledger), bundle._native))
 }
@@ -480,7 +498,9 @@ module.exports = {
   records,
   redact,
   replay,
+  residual,
   signNote,
+  timeline,
   verify,
   verifyBundle,
   verifyProof,

@@ -1660,6 +1660,8 @@ export interface EventEnded {
   cause: Cause
   /** When. */
   at: string
+  /** Who ended it, where somebody did. */
+  by?: string
   /** What has to confirm, and by when. */
   points: Record<string, string>
 }
@@ -2188,6 +2190,20 @@ export interface Counterfactual {
   would_seats: number
 }
 
+/** How an incident was seen to stand. */
+export interface IncidentSeen {
+  /** When. */
+  at: string
+  /** The epoch. */
+  epoch?: number
+  /** Whether the epoch ran. */
+  status?: IncidentStatus
+  /** How grave it was. */
+  severity?: number
+  /** When the epoch was opened. */
+  opened_at?: string
+}
+
 /**
  * What an enforcement point needs and no more: the answer, until when, and its duties.
  *
@@ -2213,6 +2229,669 @@ export interface Verdict {
   ask?: Digest | null
   /** The bundle's digest. */
   bundle: Digest
+}
+
+/** What happened. */
+export type Happened =
+  | HappenedAsked
+  | HappenedApproved
+  | HappenedMoved
+  | HappenedActivated
+  | HappenedIssued
+  | HappenedIssueRejected
+  | HappenedUsed
+  | HappenedExtensionAsked
+  | HappenedExtensionMoved
+  | HappenedShortened
+  | HappenedFrozen
+  | HappenedThawed
+  | HappenedEnded
+  | HappenedAlsoEnded
+  | HappenedRetained
+  | HappenedTookOver
+  | HappenedLate
+  | HappenedConfirmed
+  | HappenedClosed
+  | HappenedFlagged
+  | HappenedTold
+  | HappenedSkippedApproversTold
+  | HappenedReviewOpened
+  | HappenedReviewed
+  | HappenedReconciled
+
+/** Somebody asked. */
+export interface MarkHappenedAsked {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'asked'
+  /** Where the request stood at once. */
+  phase: RequestPhase
+}
+
+/** Somebody approved the request, or an extension of the grant. */
+export interface MarkHappenedApproved {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'approved'
+  /** Whether it counted. */
+  counted: boolean
+  /** The one seat that was meant. */
+  seat?: string
+  /** The longest lifetime that the approver agreed to. */
+  max_ttl?: string
+}
+
+/** The request moved. */
+export interface MarkHappenedMoved {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'moved'
+  /** Where to. */
+  phase: RequestPhase
+  /** Why, if it became void. */
+  cause?: Cause
+  /** More, in words. */
+  detail?: string
+}
+
+/** The request became a grant. */
+export interface MarkHappenedActivated {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'activated'
+  /** When it was to end. */
+  ends_at: string
+  /** By which limit. */
+  ends_by: Limit
+}
+
+/** The grant was put in force. */
+export interface MarkHappenedIssued {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'issued'
+  /** Where. */
+  points: string[]
+}
+
+/** What was issued was not accepted, or came too late. */
+export interface MarkHappenedIssueRejected {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'issue_rejected'
+  /** Where. */
+  points: string[]
+  /** Why. */
+  detail: string
+}
+
+/** The holder acted, or tried to. */
+export interface MarkHappenedUsed {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'used'
+  /** What was done, and on what. */
+  pair: Pair
+  /** Whether it was permitted. */
+  permitted: boolean
+}
+
+/** More time was asked for. */
+export interface MarkHappenedExtensionAsked {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'extension_asked'
+  /** Its place in the chain. */
+  ordinal: number
+  /** The new end. */
+  ends_at: string
+  /** Where the extension stood at once. */
+  phase: RequestPhase
+}
+
+/** An extension moved; `consumed` when the time was added. */
+export interface MarkHappenedExtensionMoved {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'extension_moved'
+  /** Where to. */
+  phase: RequestPhase
+}
+
+/** The grant ends sooner than it would have. */
+export interface MarkHappenedShortened {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'shortened'
+  /** When. */
+  ends_at: string
+  /** By which limit. */
+  ends_by: Limit
+}
+
+/** A fact that it needs became unknown: no use, and the clock runs. */
+export interface MarkHappenedFrozen {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'frozen'
+}
+
+/** The fact is known again. */
+export interface MarkHappenedThawed {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'thawed'
+}
+
+/** The grant ended. */
+export interface MarkHappenedEnded {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'ended'
+  /** Why. */
+  cause: Cause
+}
+
+/** Something else would have ended it too. */
+export interface MarkHappenedAlsoEnded {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'also_ended'
+  /** What. */
+  cause: Cause
+}
+
+/** What was in force at a point is another grant's from now on. */
+export interface MarkHappenedRetained {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'retained'
+  /** The enforcement point. */
+  point: string
+  /** The grant that answers for it. */
+  by_grant: string
+}
+
+/** This grant answers from now on for what another one had in force. */
+export interface MarkHappenedTookOver {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'took_over'
+  /** The enforcement point. */
+  point: string
+  /** The grant that ended. */
+  from_grant: string
+}
+
+/** An enforcement point did not confirm the end in time. */
+export interface MarkHappenedLate {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'late'
+  /** The enforcement point. */
+  point: string
+}
+
+/** An enforcement point confirmed the end. */
+export interface MarkHappenedConfirmed {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'confirmed'
+  /** The enforcement point. */
+  point: string
+}
+
+/** The end was confirmed everywhere. */
+export interface MarkHappenedClosed {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'closed'
+}
+
+/** Something sticks to the grant. */
+export interface MarkHappenedFlagged {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'flagged'
+  /** What. */
+  flag: Flag
+}
+
+/** Those who watch were told, or somebody was woken. */
+export interface MarkHappenedTold {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'told'
+  /** `alert` or `page`. */
+  how: string
+  /** Why. */
+  detail: string
+}
+
+/** Those whose approval was not asked were told. */
+export interface MarkHappenedSkippedApproversTold {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'skipped_approvers_told'
+  /** The seats that other rules would have asked for. */
+  seats: string[]
+}
+
+/** A review came due. */
+export interface MarkHappenedReviewOpened {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'review_opened'
+  /** By when. */
+  due_by: string
+}
+
+/** The grant was reviewed. */
+export interface MarkHappenedReviewed {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'reviewed'
+  /** What the review says. */
+  verdict: Verdict
+  /** What the emergency was. */
+  classification: Classification
+  /** More, in words. */
+  notes?: string
+}
+
+/** What was done offline was accounted for. */
+export interface MarkHappenedReconciled {
+  /** When. */
+  at: string
+  /** Who did it, where somebody did. */
+  by?: string
+  /** Why it was refused. */
+  reasons?: Reason[]
+  /** The entry that holds it. */
+  entry?: number
+  /** The entry that holds the decision on it. */
+  decision_entry?: number
+  type: 'reconciled'
+}
+
+/** One thing that happened, when, by whom, and which entries of the ledger say so. */
+export type Mark =
+  | MarkHappenedAsked
+  | MarkHappenedApproved
+  | MarkHappenedMoved
+  | MarkHappenedActivated
+  | MarkHappenedIssued
+  | MarkHappenedIssueRejected
+  | MarkHappenedUsed
+  | MarkHappenedExtensionAsked
+  | MarkHappenedExtensionMoved
+  | MarkHappenedShortened
+  | MarkHappenedFrozen
+  | MarkHappenedThawed
+  | MarkHappenedEnded
+  | MarkHappenedAlsoEnded
+  | MarkHappenedRetained
+  | MarkHappenedTookOver
+  | MarkHappenedLate
+  | MarkHappenedConfirmed
+  | MarkHappenedClosed
+  | MarkHappenedFlagged
+  | MarkHappenedTold
+  | MarkHappenedSkippedApproversTold
+  | MarkHappenedReviewOpened
+  | MarkHappenedReviewed
+  | MarkHappenedReconciled
+
+/** An ask, and what became of it. */
+export interface RequestLine {
+  /** Its name. */
+  id: string
+  /** Who would hold the privilege. */
+  principal: Uid
+  /** Who asked, if not the principal. */
+  requested_by?: Uid
+  /** The delegation chain, root first. */
+  via?: Uid[]
+  /** What was asked for. */
+  scope: Pair[]
+  /** Why, in the requester's words. */
+  purpose: string
+  /** For how long. */
+  ttl?: string
+  /** Whether it was asked for as an emergency. */
+  emergency: boolean
+  /** What it stood on. */
+  supports: Support[]
+  /** Where it came in. */
+  channel: string
+  /** When it was made. */
+  asked_at: string
+  /** Where it stands. */
+  phase: RequestPhase
+  /** The rule that it would be granted under. */
+  rule?: string
+  /** Why it became void. */
+  cause?: Cause
+  /** The grant that came of it. */
+  grant?: string
+  /** What happened to it, in order. */
+  marks: Mark[]
+}
+
+/** A grant at one enforcement point. */
+export interface PointLine {
+  /** The enforcement point. */
+  point: string
+  /** Since when something was in force there. */
+  from?: string
+  /** By when the end was to be confirmed. */
+  confirm_by?: string
+  /** When it was. */
+  confirmed_at?: string
+  /** The confirmation did not come in time. */
+  late?: boolean
+  /** What is there was not accepted, and is to be taken away. */
+  stray?: boolean
+  /** The grant that answers for it since this one ended. */
+  retained_by?: string
+  /**
+   * How long privilege was left behind there: from the end of the grant to the confirmation,
+   * or to the instant that the timeline is told for.
+   */
+  residual?: string
+}
+
+/** A grant, from request to confirmed end. */
+export interface GrantLine {
+  /** Its name. */
+  id: string
+  /** The request that it came of. */
+  request: string
+  /** Who holds it. */
+  principal: Uid
+  /** Its rule. */
+  rule: string
+  /** What it is for. */
+  scope: Pair[]
+  /** Whether it was asked for as an emergency. */
+  emergency: boolean
+  /** The grant that it is delegated from. */
+  parent?: string
+  /** Who sat in the seats. */
+  approvers: Uid[]
+  /** Where it stands. */
+  phase: GrantPhase
+  /** When it was asked for. */
+  asked_at?: string
+  /** When it began. */
+  started: string
+  /** When the last limit on it comes, or came, at the latest. */
+  ends_at: string
+  /** That limit. */
+  ends_by: Limit
+  /** When it stopped being usable. */
+  over_at?: string
+  /** Why. */
+  cause?: Cause
+  /** The end follows from its limits alone: nobody has recorded it yet. */
+  unrecorded_end?: boolean
+  /** What would have ended it besides. */
+  also?: Cause[]
+  /** When its end was confirmed everywhere. */
+  confirmed_at?: string
+  /** Where it was in force. */
+  points: PointLine[]
+  /** How often it was used. */
+  uses: number
+  /** How often a use was refused. */
+  refused_uses: number
+  /** What sticks to it. */
+  flags?: Flag[]
+  /** When its review is due. */
+  review_by?: string
+  /** Its review. */
+  review?: ReviewRecord
+  /** What happened to it, in order. */
+  marks: Mark[]
+}
+
+/** Whether what is left ought to be there. */
+export type Standstill = 'residual' | 'in_force'
+
+/** A grant at one enforcement point that has not confirmed its end. */
+export interface Residual {
+  /** Whether it ought to be there. */
+  state: Standstill
+  /** The enforcement point; `issuer` while nobody has said where the grant is in force. */
+  point: string
+  /** The grant. */
+  grant: string
+  /** Who holds it. */
+  principal: Uid
+  /** What it is for. */
+  scope: Pair[]
+  /** When it began. */
+  started: string
+  /** When it ends, or was to end, at the latest. */
+  ends_at: string
+  /** By which limit. */
+  ends_by: Limit
+  /** When it stopped being usable. */
+  over_at?: string
+  /** Why. */
+  cause?: Cause
+  /** By when the end was to be confirmed here. */
+  confirm_by?: string
+}
+
+/** What happened, to one incident or to all. */
+export interface Timeline {
+  /** The incident that it is about; everything, if none. */
+  incident?: string
+  /** The first instant that anything on it happened. */
+  since?: string
+  /** As of when it is told. */
+  as_of?: string
+  /** How the incident was seen to stand, each time it had changed. */
+  seen: IncidentSeen[]
+  /** The requests, in the order in which they were made. */
+  requests: RequestLine[]
+  /** The grants, in the order in which they began. */
+  grants: GrantLine[]
+  /** What is left: grants whose end was not confirmed somewhere. */
+  residual: Residual[]
 }
 
 /** Somebody who can do something, found by a search. */

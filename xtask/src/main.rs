@@ -28,7 +28,7 @@ const CHORES: &[Chore] = &[
     ("wasm-test", "test it and the playground with a module that is built sooner", wasm::run_tests),
     ("wasm-bench", "measure the module in Node.js and Chromium beside its peer", wasm::measure),
     ("playground", "serve the playground on this machine", wasm::playground::run_all),
-    ("prove", "prove the packs, and test the prover; installs the solver", prove::run_all),
+    ("prove", "prove every pack; installs the solver", prove::run_all),
     ("shapes", "write the types of Python and TypeScript from the core's", shapes::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];

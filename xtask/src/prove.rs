@@ -1,28 +1,49 @@
-//! `cargo xtask prove`: the prover's own tests, then the proofs of every pack. It stands
-//! apart from `cargo xtask test` because it needs a solver, and builds Cedar a second time.
+//! `cargo xtask prove`: the proofs of every pack, several side by side. The prover's own tests are
+//! among those of the workspace.
 
-use crate::shell::{cargo, command, output, root, run, works};
+use crate::shell::{cargo, command, output, root, run, target, works};
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
 
 const INSTALL: &str = "apt-get install cvc5 (Debian, Ubuntu), brew install cvc5 (macOS), \
      or https://cvc5.github.io/downloads.html";
 
 pub fn run_all() -> Result<(), String> {
     solver()?;
-    run(cargo().args(["test", "--package", "glasskey-prove", "--locked", "--no-fail-fast"]))?;
-    // A pack that is as it was when it was proved is not proved again.
-    let cache = target()?.join("proofs");
-    for pack in packs()? {
-        let mut prove = cargo();
-        prove.args(["run", "--quiet", "--package", "glasskey-prove", "--locked", "--", "prove"]);
-        prove.arg(pack).arg("--cache").arg(&cache);
-        run(&mut prove)?;
-    }
-    Ok(())
+    packs()
+}
+
+/// Proves every pack. One that is as it was when it was proved is not proved again.
+pub fn packs() -> Result<(), String> {
+    // With the whole workspace, so that nothing is built a second time with other features.
+    run(cargo().args(["build", "--workspace", "--bins", "--locked"]))?;
+    let prover = target().join("debug").join(format!("glasskey-prove{}", std::env::consts::EXE_SUFFIX));
+    let cache = target().join("proofs");
+    let waiting = Mutex::new(stating_properties()?);
+    let next = || waiting.lock().ok().and_then(|mut packs| packs.pop());
+    let prove = || {
+        while let Some(pack) = next() {
+            let proved = command(&prover).arg("prove").arg(&pack).arg("--cache").arg(&cache).output();
+            let proved = proved.map_err(|e| format!("`{}` did not start: {e}", prover.display()))?;
+            print!("{}", String::from_utf8_lossy(&proved.stdout));
+            if !proved.status.success() {
+                let why = String::from_utf8_lossy(&proved.stderr);
+                return Err(format!("{} is not proved\n{why}", pack.display()));
+            }
+        }
+        Ok(())
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(prove)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join().unwrap_or(Err("it panicked".to_owned())));
+        ended.collect::<Vec<_>>().into_iter().collect()
+    })
 }
 
 /// The solver is there, or is installed where that is possible; it is never gone without.
-fn solver() -> Result<(), String> {
+pub fn solver() -> Result<(), String> {
     let program = std::env::var_os("CVC5").unwrap_or_else(|| "cvc5".into());
     let there = || works(command(&program).arg("--version"));
     if there() {
@@ -37,16 +58,8 @@ fn solver() -> Result<(), String> {
     if there() { Ok(()) } else { Err(format!("the solver cvc5 is not installed: {INSTALL}")) }
 }
 
-/// The folder that cargo builds into.
-fn target() -> Result<PathBuf, String> {
-    let asked = ["metadata", "--format-version", "1", "--no-deps", "--offline"];
-    let text = output(cargo().args(asked))?;
-    let (_, rest) = text.split_once("\"target_directory\":\"").ok_or("cargo names no target directory")?;
-    Ok(PathBuf::from(rest.split('"').next().unwrap_or("target")))
-}
-
 /// Every pack that states properties of itself.
-fn packs() -> Result<Vec<PathBuf>, String> {
+fn stating_properties() -> Result<Vec<PathBuf>, String> {
     let folder = root().join("policies");
     let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut packs: Vec<PathBuf> = entries

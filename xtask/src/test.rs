@@ -2,14 +2,13 @@
 //! module of its own when it has to install something first.
 
 use crate::shell::{cargo, command, run, works};
-use crate::{node, python, wasm};
-
-/// Has a chore of its own, `cargo xtask prove`: it needs a solver, and a Cedar of its own.
-const PROVER: &str = "glasskey-prove";
+use crate::{node, prove, python, wasm};
 
 pub fn run_all() -> Result<(), String> {
+    prove::solver()?;
     doctests()?;
     rust()?;
+    prove::packs()?;
     second_ledger_verifier()?;
     python::run_all()?;
     node::run_all()?;
@@ -18,34 +17,18 @@ pub fn run_all() -> Result<(), String> {
 
 /// The examples in the documentation, README included.
 fn doctests() -> Result<(), String> {
-    run(cargo().args(["test", "--workspace", "--exclude", PROVER, "--doc", "--locked"]))
+    run(cargo().args(["test", "--workspace", "--doc", "--locked"]))
 }
 
 /// Unit, property and integration tests of the whole workspace.
 fn rust() -> Result<(), String> {
+    let mut tests = cargo();
     if works(cargo().args(["nextest", "--version"])) {
-        run(cargo().args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--exclude",
-            PROVER,
-            "--locked",
-            "--no-fail-fast",
-        ]))
+        tests.args(["nextest", "run"]);
     } else {
-        run(cargo().args([
-            "test",
-            "--workspace",
-            "--exclude",
-            PROVER,
-            "--lib",
-            "--bins",
-            "--tests",
-            "--locked",
-            "--no-fail-fast",
-        ]))
+        tests.args(["test", "--lib", "--bins", "--tests"]);
     }
+    run(tests.args(["--workspace", "--locked", "--no-fail-fast"]))
 }
 
 /// The verifier that was written from docs/LEDGER.md alone must agree on every vector.

@@ -8,7 +8,7 @@ use glasskey::ledger::{
 };
 use glasskey::lifecycle::Applied;
 use glasskey::signing::{Envelope, Note, Statement, VerifierKey};
-use glasskey::{Command, Digest, Error, Lifecycle, canonical};
+use glasskey::{Bundle, Command, Digest, Error, Lifecycle, canonical};
 use serde_json::{Value, json};
 
 /// Applies commands, folds what they did into another lifecycle, records it in a ledger, and reads
@@ -50,8 +50,10 @@ pub(crate) fn lived(given: &Value, when: &Value) -> Answer {
     let mut verifier = Verifier::new();
     _ = verifier.feed(lines.as_bytes());
     let (requests, grants): (Vec<_>, Vec<_>) = (life.requests().collect(), life.grants().collect());
+    let timeline = ledger::timeline(lines.as_bytes(), None, None)?;
+    let residual = ledger::residual(lines.as_bytes(), at(&when["now"])?)?;
     Ok(json!({
-        "answers": answers, "seq": life.seq(), "next_change": life.next_change(at(&when["now"])?),
+        "timeline": Digest::of_canonical(&timeline), "residual": residual, "answers": answers, "seq": life.seq(), "next_change": life.next_change(at(&when["now"])?),
         "requests": requests, "grants": grants, "folded": life.same_state(&again),
         "records": records, "differing": differing, "other": other, "report": verifier.finish(),
     }))
@@ -99,6 +101,15 @@ pub(crate) fn replay(given: &Value, when: &Value) -> Answer {
     Ok(json!(differing))
 }
 
+pub(crate) fn timeline(_: &Value, when: &Value) -> Answer {
+    let as_of = Some(&when["as_of"]).filter(|as_of| !as_of.is_null()).map(at).transpose()?;
+    Ok(json!(ledger::timeline(text(&when["ledger"]).as_bytes(), when["incident"].as_str(), as_of)?))
+}
+
+pub(crate) fn residual(_: &Value, when: &Value) -> Answer {
+    Ok(json!(ledger::residual(text(&when["ledger"]).as_bytes(), at(&when["now"])?)?))
+}
+
 pub(crate) fn redact(_: &Value, when: &Value) -> Answer {
     let paths: Vec<&str> = each(when, "paths").map(text).collect();
     let seed: [u8; 32] = bytes(&when["seed"]).try_into().unwrap_or_default();
@@ -121,6 +132,13 @@ pub(crate) fn verify_bundle(given: &Value, when: &Value) -> Answer {
     let (statement, _) = Statement::open(&Envelope::parse(document(&when["envelope"]).as_bytes())?, &keys)?;
     statement.check(sources(given).iter())?;
     Ok(json!(statement.predicate()))
+}
+
+pub(crate) fn compile_signed(given: &Value, when: &Value) -> Answer {
+    let envelope = Some(&when["envelope"]).filter(|e| !e.is_null()).map(document);
+    let envelope = envelope.as_ref().map(String::as_bytes);
+    let bundle = Bundle::compile_signed(&sources(given), envelope, &keys(when)?)?;
+    Ok(json!({ "digest": bundle.digest(), "signed_by": bundle.signed_by() }))
 }
 
 fn keys(when: &Value) -> Result<Vec<VerifierKey>, Error> {

@@ -77,10 +77,13 @@ pub const OPS: &[(&str, Op)] = &[
     ("prove", kept::prove),
     ("verify_proof", kept::verify_proof),
     ("replay", kept::replay),
+    ("timeline", kept::timeline),
+    ("residual", kept::residual),
     ("redact", kept::redact),
     ("disclose", kept::disclose),
     ("sign_note", kept::sign_note),
     ("verify_bundle", kept::verify_bundle),
+    ("compile_signed", kept::compile_signed),
 ];
 
 fn decided(given: &Value, when: &Value, how: fn(&Bundle, &Facts, &Request, Instant) -> Value) -> Answer {

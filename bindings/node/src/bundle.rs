@@ -1,8 +1,9 @@
 //! `Bundle`: a compiled pack.
 
 use crate::error::{text, thrown, thrown_one};
+use crate::ledger::trusted;
 use glasskey::Sources;
-use glasskey::signing::{Envelope, Statement, VerifierKey};
+use glasskey::signing::{Envelope, Statement};
 use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
@@ -35,6 +36,18 @@ impl Bundle {
         AsyncTask::new(Compile(sources(files)))
     }
 
+    #[napi(factory)]
+    pub fn compile_signed(
+        files: Vec<SourceFile>,
+        envelope: Option<String>,
+        keys: Vec<String>,
+    ) -> napi::Result<Self> {
+        let keys = trusted(&keys).map_err(thrown_one)?;
+        let envelope = envelope.as_ref().map(String::as_bytes);
+        let bundle = glasskey::Bundle::compile_signed(&sources(files), envelope, &keys);
+        bundle.map(Self).map_err(|errors| thrown(&errors))
+    }
+
     #[napi]
     pub fn missing_base(files: Vec<SourceFile>) -> Option<String> {
         sources(files).missing_base()
@@ -43,6 +56,11 @@ impl Bundle {
     #[napi(getter)]
     pub fn digest(&self) -> String {
         self.0.digest().to_string()
+    }
+
+    #[napi(getter)]
+    pub fn signed_by(&self) -> Vec<String> {
+        self.0.signed_by().to_vec()
     }
 
     #[napi(getter)]
@@ -84,8 +102,8 @@ impl Task for Compile {
 
 #[napi]
 pub fn verify_bundle(files: Vec<SourceFile>, envelope: String, keys: Vec<String>) -> napi::Result<String> {
-    let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| VerifierKey::parse(key)).collect();
-    let opened = keys.and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
+    let opened =
+        trusted(&keys).and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
     let statement = opened.map_err(thrown_one)?;
     statement.check(sources(files).iter()).map_err(|errors| thrown(&errors))?;
     text(statement.predicate())

@@ -129,7 +129,7 @@ impl Ledger {
     }
 }
 
-fn keys(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
+pub(crate) fn trusted(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
     keys.iter().map(|key| VerifierKey::parse(key)).collect()
 }
 
@@ -137,10 +137,10 @@ fn keys(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
 pub fn verify(
     chunks: Vec<Uint8Array>,
     checkpoints: Vec<String>,
-    trusted: Vec<String>,
+    keys: Vec<String>,
     resume: Option<&Ledger>,
 ) -> napi::Result<String> {
-    let known = keys(&trusted).and_then(|keys| {
+    let known = trusted(&keys).and_then(|keys| {
         checkpoints
             .iter()
             .map(|note| Checkpoint::verify(&Note::parse(note)?, &keys))
@@ -154,8 +154,8 @@ pub fn verify(
 }
 
 #[napi]
-pub fn verify_proof(proof: String, entry: String, trusted: Vec<String>) -> napi::Result<String> {
-    let verified = keys(&trusted)
+pub fn verify_proof(proof: String, entry: String, keys: Vec<String>) -> napi::Result<String> {
+    let verified = trusted(&keys)
         .and_then(|keys| TlogProof::parse(&proof)?.verify(&canonical::read(entry.as_bytes())?, &keys));
     text(&verified.map_err(thrown_one)?)
 }
@@ -181,6 +181,17 @@ pub fn replay(ledger: Uint8Array, bundles: Vec<&Bundle>) -> napi::Result<String>
     })
     .map_err(thrown_one)?;
     text(&all)
+}
+
+#[napi]
+pub fn timeline(ledger: Uint8Array, incident: Option<String>, as_of: Option<i64>) -> napi::Result<String> {
+    let as_of = as_of.map(instant).transpose()?;
+    text(&ledger::timeline(&ledger, incident.as_deref(), as_of).map_err(thrown_one)?)
+}
+
+#[napi]
+pub fn residual(ledger: Uint8Array, now: i64) -> napi::Result<String> {
+    text(&ledger::residual(&ledger, instant(now)?).map_err(thrown_one)?)
 }
 
 #[napi]

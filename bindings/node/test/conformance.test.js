@@ -2,105 +2,12 @@
 // The vectors of bindings/conformance, in Node.js. README.md there tells how they are read.
 
 const assert = require('node:assert/strict')
-const fs = require('node:fs')
-const path = require('node:path')
 const test = require('node:test')
 const glasskey = require('glasskey')
+const { append, applyAll, asked, bundle, bytes, facts } = require('./conformance.js')
+const { files, lived, observe, signed, summary, vectors } = require('./conformance.js')
 
-const { Bundle, Facts, GlasskeyError, Ledger, Lifecycle, Request } = glasskey
-const folder = process.env.GLASSKEY_CONFORMANCE ?? path.join(__dirname, '../../conformance')
-const read = (file) => JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'))
-const vectors = fs
-  .readdirSync(folder)
-  .filter((f) => f.endsWith('.json'))
-  .flatMap(read)
-
-const bundle = (given) => Bundle.compile(files(given))
-
-function files(given) {
-  const pack = path.join(folder, 'packs', given.pack)
-  const all = Object.fromEntries(fs.readdirSync(pack).map((f) => [f, fs.readFileSync(path.join(pack, f))]))
-  for (const [name, content] of Object.entries(given.files ?? {})) {
-    if (content === null) delete all[name]
-    else all[name] = Array.isArray(content) ? Uint8Array.from(content) : content
-  }
-  return all
-}
-
-function facts(given) {
-  if (typeof given.world === 'string') return new Facts(bundle(given), given.world)
-  const whole = Object.entries({ ...read(`worlds/${given.pack}.json`), ...given.world })
-  return new Facts(bundle(given), Object.fromEntries(whole.filter(([, member]) => member !== null)))
-}
-
-function observe(given, when) {
-  const { facts: next, ignored } = facts(given).observeWithNotes(when.change, when.now)
-  return { facts: summary(next), ignored }
-}
-
-const summary = (facts) => ({ observed_at: facts.observedAt, entity_count: facts.entityCount })
-const asked = (given, when) => [bundle(given), facts(given), when.request, when.now]
-const bytes = (text) => new TextEncoder().encode(text)
-
-/** Applies commands, folds what they did, records it in a ledger, and reads the ledger back. */
-function lived(given, when) {
-  const bundles = [bundle(given)]
-  const life = new Lifecycle(bundles[0], facts(given))
-  const again = life.copy()
-  const { ledger, entry } = Ledger.begin('example.com/pam', when.begin)
-  const lines = [entry]
-  const answers = when.steps.flatMap((step) => {
-    try {
-      if (step.forget) {
-        life.forgetAnswers(step.at)
-        return []
-      }
-      if (step.change_bundle) bundles.push(bundle(step.change_bundle))
-      const applied = step.change_bundle
-        ? life.changeBundle(step.command_id, bundles.at(-1), step.at)
-        : life.apply(step.command, step.at)
-      if (applied.seq > again.seq) {
-        again.fold(applied, bundles.at(-1))
-        lines.push(...ledger.record(applied))
-      }
-      return { ok: told(applied) }
-    } catch (refused) {
-      if (!(refused instanceof GlasskeyError)) throw refused
-      return { error: refused.errors[0] }
-    }
-  })
-  const written = lines.map((line) => glasskey.canonical(line) + '\n').join('')
-  return {
-    answers,
-    seq: life.seq,
-    next_change: life.nextChange(when.now) ?? null,
-    requests: life.requests(),
-    grants: life.grants(),
-    folded: life.sameState(again),
-    records: glasskey.records(written).length,
-    differing: glasskey.replay(written, bundles),
-    other: glasskey.counterfactual(written, bundles[0]),
-    report: glasskey.verify(written),
-  }
-}
-
-function told(applied) {
-  const reasons = applied.decision?.reasons.map(({ code }) => ({ code })) ?? null
-  return { digest: glasskey.digest(applied), state: applied.state ?? null, reasons }
-}
-
-function applyAll(given, when) {
-  const answers = new Lifecycle(bundle(given), facts(given)).applyAll(when.commands, when.now)
-  const item = ({ ok, error }) => (ok ? { ok: glasskey.digest(ok) } : { error })
-  return answers.map((answer) => ({ command_id: answer.command_id, item: item(answer) }))
-}
-
-function append(_, { origin, at, entries }) {
-  const { ledger } = Ledger.begin(origin, at)
-  for (const { kind, body, at } of entries)
-    ledger.append(kind, typeof body === 'string' ? bytes(body) : body, at)
-  return { state: ledger.state, root: ledger.root, checkpoint: ledger.checkpoint() }
-}
+const { GlasskeyError, Ledger, Request } = glasskey
 
 const ops = {
   canonical: (_, w) => glasskey.canonical(bytes(w.text)),
@@ -127,10 +34,13 @@ const ops = {
   prove: (_, w) => glasskey.prove(w.ledger, w.index, w.checkpoint),
   verify_proof: (_, w) => glasskey.verifyProof(w.proof, w.entry, w.keys),
   replay: (g, w) => glasskey.replay(w.ledger, [bundle(g)]),
+  timeline: (_, w) => glasskey.timeline(w.ledger, { incident: w.incident, asOf: w.as_of }),
+  residual: (_, w) => glasskey.residual(w.ledger, w.now),
   redact: (_, w) => glasskey.redact(w.body, w.paths, Uint8Array.from(w.seed)),
   disclose: (_, w) => glasskey.disclose(w.body, w.disclosures),
   sign_note: (_, w) => glasskey.signNote(w.text, w.key, Uint8Array.from(w.signature)),
   verify_bundle: (g, w) => glasskey.verifyBundle(files(g), JSON.stringify(w.envelope), w.keys),
+  compile_signed: signed,
 }
 
 async function answer(vector) {

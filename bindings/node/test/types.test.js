@@ -26,6 +26,8 @@ const answers = {
   explain: 'Explanation',
   redact: '{ body: unknown; disclosures: Disclosure[] }',
   request: 'RequestDocument',
+  residual: 'Residual[]',
+  timeline: 'Timeline',
   verify_bundle: 'Predicate',
   what_can: 'Found[]',
   who_can: 'Found[]',

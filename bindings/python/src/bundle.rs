@@ -1,10 +1,11 @@
 //! `Bundle`: a compiled pack.
 
 use crate::error::{raise, raise_one};
+use crate::ledger::trusted;
 use crate::read::str_of;
 use crate::write;
 use glasskey::Sources;
-use glasskey::signing::{Envelope, Statement, VerifierKey};
+use glasskey::signing::{Envelope, Statement};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyString, PyType};
 
@@ -35,8 +36,7 @@ pub fn verify_bundle<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = files.py();
     let sources = sources(files)?;
-    let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| VerifierKey::parse(key)).collect();
-    let keys = keys.map_err(|error| raise_one(py, error))?;
+    let keys = trusted(&keys).map_err(|error| raise_one(py, error))?;
     let opened =
         Envelope::parse(envelope.as_bytes()).and_then(|envelope| Ok(Statement::open(&envelope, &keys)?.0));
     let statement = opened.map_err(|error| raise_one(py, error))?;
@@ -56,6 +56,24 @@ impl Bundle {
         py.detach(|| glasskey::Bundle::compile(&sources)).map(Self).map_err(|errors| raise(py, &errors))
     }
 
+    /// Compiles a pack that one of `keys` has signed: `envelope` is the text of its `bundle.dsse.json`,
+    /// or None if there is none, which is an error. Decisions, evidence and records name the signers.
+    #[classmethod]
+    fn compile_signed(
+        _: &Bound<'_, PyType>,
+        files: &Bound<'_, PyMapping>,
+        envelope: Option<&str>,
+        keys: Vec<String>,
+    ) -> PyResult<Self> {
+        let py = files.py();
+        let sources = sources(files)?;
+        let keys = trusted(&keys).map_err(|error| raise_one(py, error))?;
+        let envelope = envelope.map(str::as_bytes);
+        py.detach(|| glasskey::Bundle::compile_signed(&sources, envelope, &keys))
+            .map(Self)
+            .map_err(|errors| raise(py, &errors))
+    }
+
     /// The folder, relative to the pack's own, of a pack that these files extend and do not hold
     /// yet: its files go in under names that begin with it, like `../starter/rules.cedar`.
     #[staticmethod]
@@ -67,6 +85,12 @@ impl Bundle {
     #[getter]
     fn digest(&self) -> String {
         self.0.digest().to_string()
+    }
+
+    /// The keys that signed it, if a signature was demanded.
+    #[getter]
+    fn signed_by(&self) -> Vec<String> {
+        self.0.signed_by().to_vec()
     }
 
     /// The pack's name.

@@ -207,7 +207,7 @@ pub fn verify<'py>(
     write::to_python(py, &verifier.finish())
 }
 
-fn trusted(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
+pub(crate) fn trusted(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
     keys.iter().map(|key| VerifierKey::parse(key)).collect()
 }
 
@@ -301,6 +301,35 @@ pub fn replay<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let replay = Replay::new(bundles.iter().map(|bundle| bundle.0.clone()));
     each(ledger, |record| replay.check(&record))
+}
+
+/// Who held what, why, from when until when: of one incident, or of all; as of an instant, or of the
+/// last record.
+#[pyfunction]
+#[pyo3(signature = (ledger, *, incident=None, as_of=None))]
+pub fn timeline<'py>(
+    ledger: &Bound<'py, PyBytes>,
+    incident: Option<&str>,
+    as_of: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, bytes) = (ledger.py(), ledger.as_bytes());
+    let as_of = as_of.map(|as_of| clock::instant(py, Some(as_of))).transpose()?;
+    let timeline = py.detach(|| ledger::timeline(bytes, incident, as_of));
+    write::to_python(py, &timeline.map_err(|error| raise_one(py, error))?)
+}
+
+/// What is left at an instant: privilege that is in force, and what has ended and was not confirmed
+/// to have ended.
+#[pyfunction]
+#[pyo3(signature = (ledger, now=None))]
+pub fn residual<'py>(
+    ledger: &Bound<'py, PyBytes>,
+    now: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, bytes) = (ledger.py(), ledger.as_bytes());
+    let now = clock::instant(py, now)?;
+    let left = py.detach(|| ledger::residual(bytes, now));
+    write::to_python(py, &left.map_err(|error| raise_one(py, error))?)
 }
 
 /// What another bundle would have made of each decision in a ledger.

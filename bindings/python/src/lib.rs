@@ -31,7 +31,8 @@ mod _native {
     use crate::json::{canonical_bytes, catalogue, digest};
     #[pymodule_export]
     use crate::ledger::{
-        Ledger, counterfactual, disclose, prove, records, redact, replay, sign_note, verify, verify_proof,
+        Ledger, counterfactual, disclose, prove, records, redact, replay, residual, sign_note, timeline,
+        verify, verify_proof,
     };
     #[pymodule_export]
     use crate::lifecycle::Lifecycle;

@@ -24,6 +24,8 @@ ANSWERS = {
     "explain": "Explanation",
     "redact": "Redacted",
     "request": "RequestDocument",
+    "residual": "list[Residual]",
+    "timeline": "Timeline",
     "verify_bundle": "Predicate",
     "what_can": "list[Found]",
     "who_can": "list[Found]",

@@ -73,6 +73,8 @@ function like(name, statics) {
 
 export const Bundle = like('Bundle', {
   compile: (files) => withSources(files, (all) => called(() => all.compile())),
+  compileSigned: (files, envelope, keys) =>
+    withSources(files, (all) => called(() => all.compileSigned(envelope, keys))),
   missingBase: (files) => withSources(files, (all) => called(() => all.missingBase())),
   compileAsync: async (files) => withSources(files, (all) => called(() => all.compile())),
 })
@@ -162,6 +164,8 @@ export const prove = plain('prove')
 export const signNote = plain('signNote')
 export const redact = plain('redact')
 export const disclose = plain('disclose')
+export const timeline = plain('timeline')
+export const residual = plain('residual')
 export const records = plain('records')
 export const counterfactual = plain('counterfactual')
 

@@ -1,9 +1,14 @@
 //! `Bundle`: a compiled pack.
 
 use crate::error::{text, thrown, thrown_one};
+use glasskey::Error;
 use glasskey::signing::{Envelope, Statement, VerifierKey};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+pub(crate) fn trusted(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
+    keys.iter().map(|key| VerifierKey::parse(key)).collect()
+}
 
 /// The files of a pack, one after the other.
 #[wasm_bindgen]
@@ -41,11 +46,19 @@ impl Sources {
         glasskey::Bundle::compile(&self.0).map(Bundle).map_err(|errors| thrown(&errors))
     }
 
+    /// The pack that they are, once one of the keys has signed it.
+    #[wasm_bindgen(js_name = compileSigned)]
+    pub fn compile_signed(&self, envelope: Option<String>, keys: Vec<String>) -> Result<Bundle, JsError> {
+        let keys = trusted(&keys).map_err(thrown_one)?;
+        let envelope = envelope.as_ref().map(String::as_bytes);
+        let bundle = glasskey::Bundle::compile_signed(&self.0, envelope, &keys);
+        bundle.map(Bundle).map_err(|errors| thrown(&errors))
+    }
+
     /// What a signed statement says of them, if it speaks of just these.
     pub fn verify(&self, envelope: String, keys: Vec<String>) -> Result<String, JsError> {
-        let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| VerifierKey::parse(key)).collect();
-        let opened =
-            keys.and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
+        let opened = trusted(&keys)
+            .and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
         let statement = opened.map_err(thrown_one)?;
         statement.check(self.0.iter()).map_err(|errors| thrown(&errors))?;
         text(statement.predicate())
@@ -62,6 +75,12 @@ impl Bundle {
     #[wasm_bindgen(getter)]
     pub fn digest(&self) -> String {
         self.0.digest().to_string()
+    }
+
+    /// The keys that signed it.
+    #[wasm_bindgen(getter, js_name = signedBy)]
+    pub fn signed_by(&self) -> Vec<String> {
+        self.0.signed_by().to_vec()
     }
 
     /// The pack's name.

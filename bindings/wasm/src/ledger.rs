@@ -1,6 +1,6 @@
 //! `Ledger`: a record that proves itself.
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, trusted};
 use crate::error::{instant, text, thrown_one};
 use glasskey::ledger::redact::{Disclosure, Seed};
 use glasskey::ledger::{self, Checkpoint, Entry, Kind, Replay, TlogProof, Verifier};
@@ -141,10 +141,6 @@ impl Ledger {
     }
 }
 
-fn keys(keys: &[String]) -> Result<Vec<VerifierKey>, Error> {
-    keys.iter().map(|key| VerifierKey::parse(key)).collect()
-}
-
 /// A ledger being read to its first fault.
 #[wasm_bindgen]
 pub struct Verifying(Verifier);
@@ -152,13 +148,13 @@ pub struct Verifying(Verifier);
 #[wasm_bindgen]
 impl Verifying {
     /// From the beginning of a ledger.
-    pub fn begin(checkpoints: Vec<String>, trusted: Vec<String>) -> Result<Self, JsError> {
-        Self::of(Verifier::new(), &checkpoints, &trusted)
+    pub fn begin(checkpoints: Vec<String>, keys: Vec<String>) -> Result<Self, JsError> {
+        Self::of(Verifier::new(), &checkpoints, &keys)
     }
 
     /// From where a ledger was read to before.
-    pub fn resume(ledger: &Ledger, checkpoints: Vec<String>, trusted: Vec<String>) -> Result<Self, JsError> {
-        Self::of(Verifier::resume(ledger.0.clone()), &checkpoints, &trusted)
+    pub fn resume(ledger: &Ledger, checkpoints: Vec<String>, keys: Vec<String>) -> Result<Self, JsError> {
+        Self::of(Verifier::resume(ledger.0.clone()), &checkpoints, &keys)
     }
 
     /// Reads on; whether the ledger holds so far.
@@ -173,8 +169,8 @@ impl Verifying {
 }
 
 impl Verifying {
-    fn of(verifier: Verifier, checkpoints: &[String], trusted: &[String]) -> Result<Self, JsError> {
-        let known = keys(trusted).and_then(|keys| {
+    fn of(verifier: Verifier, checkpoints: &[String], keys: &[String]) -> Result<Self, JsError> {
+        let known = trusted(keys).and_then(|keys| {
             let verified = |note: &String| Checkpoint::verify(&Note::parse(note)?, &keys);
             checkpoints.iter().map(verified).collect::<Result<Vec<_>, _>>()
         });
@@ -184,8 +180,8 @@ impl Verifying {
 
 /// The checkpoint of a proof that holds.
 #[wasm_bindgen(js_name = verifyProof)]
-pub fn verify_proof(proof: String, entry: String, trusted: Vec<String>) -> Result<String, JsError> {
-    let verified = keys(&trusted)
+pub fn verify_proof(proof: String, entry: String, keys: Vec<String>) -> Result<String, JsError> {
+    let verified = trusted(&keys)
         .and_then(|keys| TlogProof::parse(&proof)?.verify(&canonical::read(entry.as_bytes())?, &keys));
     text(&verified.map_err(thrown_one)?)
 }
@@ -232,6 +228,19 @@ pub fn replay(ledger: &[u8], bundles: &Bundles) -> Result<String, JsError> {
     })
     .map_err(thrown_one)?;
     text(&all)
+}
+
+/// Who held what, why, from when until when.
+#[wasm_bindgen]
+pub fn timeline(ledger: &[u8], incident: Option<String>, as_of: Option<f64>) -> Result<String, JsError> {
+    let as_of = as_of.map(instant).transpose()?;
+    text(&ledger::timeline(ledger, incident.as_deref(), as_of).map_err(thrown_one)?)
+}
+
+/// What is left at an instant.
+#[wasm_bindgen]
+pub fn residual(ledger: &[u8], now: f64) -> Result<String, JsError> {
+    text(&ledger::residual(ledger, instant(now)?).map_err(thrown_one)?)
 }
 
 /// What another bundle would have made of each decision.

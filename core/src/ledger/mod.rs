@@ -33,7 +33,7 @@ pub use entry::Entry;
 pub use kind::Kind;
 pub use proof::TlogProof;
 pub use prover::{Path, Prover};
-pub use read::{prove, read_records};
+pub use read::{prove, read_records, residual, timeline};
 pub use record::{Recorded, Records, bodies};
 pub use replay::{Counterfactual, Difference, Divergence, Replay, counterfactual};
 pub use timeline::{Residual, Residuals, Timeline, TimelineReader};

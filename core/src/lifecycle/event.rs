@@ -188,6 +188,9 @@ pub enum Event {
         cause: Cause,
         /// When.
         at: Instant,
+        /// Who ended it, where somebody did.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        by: Option<String>,
         /// What has to confirm, and by when.
         points: BTreeMap<String, Instant>,
     },

@@ -120,7 +120,7 @@ impl Step<'_> {
             points.remove(ISSUER);
         }
         points.extend(named.iter().cloned());
-        self.end_at_points(grant, Cause::IssueFailed, at, &points.into_iter().collect::<Vec<_>>());
+        self.end_at_points(grant, Cause::IssueFailed, at, &points.into_iter().collect::<Vec<_>>(), None);
         self.compensate(grant, &named, why);
     }
 

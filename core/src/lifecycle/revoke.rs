@@ -20,12 +20,24 @@ pub(super) const ROTATION: &str = "rotation";
 impl Step<'_> {
     /// Ends a live grant; what is over already keeps its cause and remembers this one.
     pub(super) fn end(&mut self, id: &str, cause: Cause, at: Instant) {
-        let Some(grant) = self.grant_of(id) else { return };
-        let points = self.points_to_confirm(&grant);
-        self.end_at_points(&grant, cause, at, &points);
+        self.end_by(id, cause, at, None);
     }
 
-    pub(super) fn end_at_points(&mut self, grant: &Grant, cause: Cause, at: Instant, points: &[String]) {
+    /// As `end`, by somebody's word.
+    fn end_by(&mut self, id: &str, cause: Cause, at: Instant, by: Option<&Uid>) {
+        let Some(grant) = self.grant_of(id) else { return };
+        let points = self.points_to_confirm(&grant);
+        self.end_at_points(&grant, cause, at, &points, by);
+    }
+
+    pub(super) fn end_at_points(
+        &mut self,
+        grant: &Grant,
+        cause: Cause,
+        at: Instant,
+        points: &[String],
+        by: Option<&Uid>,
+    ) {
         if grant.phase.after(GrantMove::End).is_none() {
             if grant.cause != Some(cause)
                 && !grant.also.contains(&cause)
@@ -48,7 +60,8 @@ impl Step<'_> {
                 (point.clone(), dies.map_or(by, |dies| dies.max(by)))
             })
             .collect();
-        self.emit(Event::Ended { grant: grant.id.clone(), cause, at, points: deadlines });
+        let by = by.map(ToString::to_string);
+        self.emit(Event::Ended { grant: grant.id.clone(), cause, at, by, points: deadlines });
         self.ended.push(Ended { grant: grant.id.clone(), cause, at });
         self.unsettled.insert(grant.id.clone());
         self.void_extension(&grant.id);
@@ -169,7 +182,7 @@ impl Step<'_> {
         if grant.phase == GrantPhase::Closed {
             return self.refuse(because(ReasonCode::GrantEnded, "closed"), NextAction::None);
         }
-        self.end(&grant.id, cause, self.now);
+        self.end_by(&grant.id, cause, self.now, Some(&person));
     }
 
     /// A responder of an incident that the grant stands on.

@@ -173,7 +173,7 @@ impl State {
             Event::ExtensionMoved { extension, to, approvers } => {
                 self.extension_moved(extension, *to, approvers)
             }
-            Event::Ended { grant, cause, at, points } => self.on_grant(grant, |g| {
+            Event::Ended { grant, cause, at, points, .. } => self.on_grant(grant, |g| {
                 g.phase = GrantPhase::Revoking;
                 g.cause = Some(*cause);
                 g.revoking_at = Some(*at);

@@ -29,6 +29,8 @@ const ANSWERED: &[&str] = &[
     "Recorded",
     "Divergence",
     "Counterfactual",
+    "Timeline",
+    "Residual",
     "Verdict",
     "Found",
     "Disclosure",

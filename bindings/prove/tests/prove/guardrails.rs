@@ -56,13 +56,24 @@ fn inner(expr: &Value, out: &mut Vec<Value>) {
     }
 }
 
+// Two tests, so that they run side by side: the first, third, ... guardrail, and the others.
+
 #[test]
 fn no_mutant_of_a_guardrail_survives_its_properties() {
+    no_mutant_survives(0);
+}
+
+#[test]
+fn no_mutant_of_another_guardrail_survives_its_properties() {
+    no_mutant_survives(1);
+}
+
+fn no_mutant_survives(first: usize) {
     let whole = Broken::starter();
     let pack = whole.pack().unwrap();
     let mut prover = prover();
     let (mut tried, mut survivors) = (0, Vec::new());
-    for guard in pack.bundle.guards() {
+    for guard in pack.bundle.guards().iter().skip(first).step_by(2) {
         let watching: Vec<String> = watchers(&pack, guard.id());
         assert!(!watching.is_empty(), "no property says what `{}` is for", guard.id());
         let json = Policy::parse(None, guard.text()).unwrap().to_json().unwrap();
@@ -96,7 +107,7 @@ fn no_mutant_of_a_guardrail_survives_its_properties() {
             }
         }
     }
-    assert!(tried > 100, "only {tried} mutants");
+    assert!(tried > 40, "only {tried} mutants");
     println!("{tried} mutants");
     assert!(survivors.is_empty(), "{} of {tried}:\n{}", survivors.len(), survivors.join("\n"));
 }

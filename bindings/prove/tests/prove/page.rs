@@ -1,9 +1,13 @@
 //! docs/POLICIES.md is true: its pack goes from empty to proved as it says.
 
-use crate::common::{Broken, prover};
+use crate::common::Broken;
+use crate::counterexamples::fresh;
+use crate::program::glasskey_prove;
 use glasskey::Sources;
-use glasskey_prove::{Change, Pack, Verdict, Wanted, diff, lint, prove};
-use std::collections::BTreeMap;
+use glasskey_cli::scenario::{Packs, run};
+use glasskey_prove::Pack;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// The files of the page up to the end of a step, by name.
 fn files(until: usize) -> BTreeMap<String, String> {
@@ -27,52 +31,74 @@ fn pack(files: &BTreeMap<String, String>) -> Result<Pack, String> {
     Pack::from_sources(&sources, files.get("properties.toml").map(String::as_str))
 }
 
+/// The pack as it stands after a step, in a folder of its own.
+fn written(step: usize) -> PathBuf {
+    let folder = fresh(&format!("page-{step}")).join("small");
+    put(&folder, &files(step));
+    folder
+}
+
+fn put(folder: &Path, files: &BTreeMap<String, String>) {
+    std::fs::create_dir_all(folder).unwrap();
+    files.iter().for_each(|(name, text)| std::fs::write(folder.join(name), text).unwrap());
+}
+
+/// A command of the page: its exit code, and what it prints.
+fn said(words: &[&str]) -> (i32, String) {
+    let (code, out, err) = glasskey_prove(words, "cvc5");
+    (code, out + &err)
+}
+
 #[test]
 fn the_page_leads_from_an_empty_pack_to_a_proved_one() {
     assert_eq!(files(5).len(), 5);
     assert!(pack(&files(1)).unwrap_err().contains("no policy"));
     assert!(pack(&files(2)).is_ok());
 
-    let mut prover = prover();
-    let mut verdicts = |step| {
-        let pack = pack(&files(step)).unwrap();
-        prove(&pack, &mut prover, &Wanted { first: true, ..Wanted::default() }, &mut |_| {}).unwrap()
-    };
-    let third = verdicts(3);
-    let refuted: Vec<&str> = third
-        .findings
-        .iter()
-        .filter(|f| matches!(f.verdict, Verdict::Refuted))
-        .map(|f| f.id.as_str())
-        .collect();
-    assert_eq!(
-        refuted,
-        [
-            "no-shared-principal",
-            "emergency-only-needs-incident",
-            "tier-0-time",
-            "tier-0-seats",
-            "no-agent-breaks-the-glass"
-        ]
-    );
-    assert!(matches!(third.finding("incident-first").unwrap().verdict, Verdict::Proved));
-    let fourth = verdicts(4);
-    assert!(fourth.all_proved(), "{:#?}", fourth.findings);
-    assert_eq!(lint(&pack(&files(4)).unwrap()), []);
+    // glasskey prove small --out counterexamples
+    let (third, found) = (written(3), fresh("page-counterexamples"));
+    let (code, out) = said(&["prove", third.to_str().unwrap(), "--out", found.to_str().unwrap()]);
+    assert_eq!(code, 1, "{out}");
+    let verdicts: BTreeSet<&str> = out.lines().filter_map(|l| l.strip_prefix("REFUTED ")).collect();
+    let refuted: BTreeSet<&str> =
+        verdicts.iter().map(|l| l.split_whitespace().next().unwrap_or_default()).collect();
+    let expected = [
+        "no-shared-principal",
+        "emergency-only-needs-incident",
+        "tier-0-time",
+        "tier-0-seats",
+        "no-agent-breaks-the-glass",
+    ];
+    assert_eq!(refuted, expected.into(), "{out}");
+    assert!(out.lines().any(|l| l.starts_with("proved ") && l.contains("incident-first")), "{out}");
+    // glasskey test counterexamples
+    let example = found.join("tier-0-time/scenarios/counterexample.json");
+    let report = run(&example, &mut Packs::default());
+    assert!(report.faults.is_empty() && !report.passed(), "{report:?}");
+
+    // glasskey prove small, glasskey lint small
+    let fourth = written(4);
+    let (code, out) = said(&["prove", fourth.to_str().unwrap()]);
+    assert_eq!(code, 0, "{out}");
+    let (code, out) = said(&["lint", fourth.to_str().unwrap()]);
+    assert_eq!(code, 0, "{out}");
 }
 
 #[test]
 fn the_pages_changes_are_seen() {
-    let old = files(5);
-    let mut weaker = old.clone();
+    let old = written(5);
+    let mut weaker = files(5);
     let rules = weaker.get_mut("rules.cedar").unwrap();
     *rules = rules.replace("context.emergency && ", "").replace("@max_ttl(\"2h\")", "@max_ttl(\"3h\")");
-    let found = diff(&pack(&old).unwrap(), &pack(&weaker).unwrap(), &mut prover()).unwrap();
-    assert!(found.widens());
-    let row = found.rows.iter().find(|r| r.about.contains("break_glass")).unwrap();
-    assert_eq!(row.change, Change::MorePermissive);
-    assert!(row.about.contains("by a person") && row.opened.is_some());
-    assert_eq!(found.terms[0].words, "longest lifetime 2h -> 3h");
+    let new = fresh("page-weaker").join("small");
+    put(&new, &weaker);
+    // glasskey diff OLD NEW
+    let (code, out) = said(&["diff", old.to_str().unwrap(), new.to_str().unwrap()]);
+    assert_eq!(code, 1, "{out}");
+    let row = out.lines().find(|l| l.starts_with("MORE PERMISSIVE")).unwrap_or_default();
+    assert!(row.contains("break_glass") && row.contains("by a person"), "{out}");
+    assert!(out.contains("longest lifetime 2h -> 3h"), "{out}");
+    assert_eq!(said(&["diff", old.to_str().unwrap(), old.to_str().unwrap()]).0, 0);
 }
 
 #[test]

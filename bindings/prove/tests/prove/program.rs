@@ -5,7 +5,7 @@ use crate::counterexamples::fresh;
 use glasskey_cli::scenario::{Packs, run};
 use std::process::Command;
 
-fn glasskey_prove(args: &[&str], solver: &str) -> (i32, String, String) {
+pub fn glasskey_prove(args: &[&str], solver: &str) -> (i32, String, String) {
     let starter = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/starter");
     let args = args.iter().map(|a| if *a == "STARTER" { starter } else { a });
     let out =

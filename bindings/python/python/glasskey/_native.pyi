@@ -32,6 +32,8 @@ from glasskey.types import (
     Refused,
     RequestDocument,
     RequestRecord,
+    Residual,
+    Timeline,
     Verdict,
     VerifyReport,
 )
@@ -59,7 +61,9 @@ __all__ = [
     "records",
     "redact",
     "replay",
+    "residual",
     "sign_note",
+    "timeline",
     "verify",
     "verify_bundle",
     "verify_proof",
@@ -82,6 +86,14 @@ class Bundle:
         Raises GlasskeyError with every fault of every file in `.errors`.
         """
 
+    @classmethod
+    def compile_signed(
+        cls, files: Mapping[str, str | bytes], envelope: str | None, keys: Sequence[str]
+    ) -> Bundle:
+        """Compiles a pack that one of `keys` has signed: `envelope` is the text of its `bundle.dsse.json`,
+        or None if there is none, which is an error. Decisions, evidence and records name the signers.
+        """
+
     @staticmethod
     def missing_base(files: Mapping[str, str | bytes]) -> str | None:
         """The folder, relative to the pack's own, of a pack that these files extend and do not hold
@@ -91,6 +103,10 @@ class Bundle:
     @property
     def digest(self) -> Digest:
         """The digest that names it."""
+
+    @property
+    def signed_by(self) -> list[str]:
+        """The keys that signed it, if a signature was demanded."""
 
     @property
     def name(self) -> str:
@@ -349,6 +365,18 @@ def records(ledger: bytes) -> list[Recorded]:
 
 def replay(ledger: bytes, bundles: Sequence[Bundle]) -> list[Divergence]:
     """Every decision in a ledger that does not follow from its evidence."""
+
+def timeline(
+    ledger: bytes, *, incident: str | None = None, as_of: datetime | str | None = None
+) -> Timeline:
+    """Who held what, why, from when until when: of one incident, or of all; as of an instant, or of the
+    last record.
+    """
+
+def residual(ledger: bytes, now: _Now = None) -> list[Residual]:
+    """What is left at an instant: privilege that is in force, and what has ended and was not confirmed
+    to have ended.
+    """
 
 def counterfactual(ledger: bytes, bundle: Bundle) -> list[Counterfactual]:
     """What another bundle would have made of each decision in a ledger."""

@@ -1839,6 +1839,8 @@ class EventEnded(TypedDict):
     """Why."""
     at: str
     """When."""
+    by: NotRequired[str]
+    """Who ended it, where somebody did."""
     points: dict[str, str]
     """What has to confirm, and by when."""
 
@@ -2399,6 +2401,21 @@ class Counterfactual(TypedDict):
     """Seats that there would have been."""
 
 
+class IncidentSeen(TypedDict):
+    """How an incident was seen to stand."""
+
+    at: str
+    """When."""
+    epoch: NotRequired[int]
+    """The epoch."""
+    status: NotRequired[IncidentStatus]
+    """Whether the epoch ran."""
+    severity: NotRequired[int]
+    """How grave it was."""
+    opened_at: NotRequired[str]
+    """When the epoch was opened."""
+
+
 class Verdict(TypedDict):
     """What an enforcement point needs and no more: the answer, until when, and its duties.
 
@@ -2424,6 +2441,699 @@ class Verdict(TypedDict):
     """What an approval must be bound to."""
     bundle: Digest
     """The bundle's digest."""
+
+
+Happened: TypeAlias = (
+    HappenedAsked
+    | HappenedApproved
+    | HappenedMoved
+    | HappenedActivated
+    | HappenedIssued
+    | HappenedIssueRejected
+    | HappenedUsed
+    | HappenedExtensionAsked
+    | HappenedExtensionMoved
+    | HappenedShortened
+    | HappenedFrozen
+    | HappenedThawed
+    | HappenedEnded
+    | HappenedAlsoEnded
+    | HappenedRetained
+    | HappenedTookOver
+    | HappenedLate
+    | HappenedConfirmed
+    | HappenedClosed
+    | HappenedFlagged
+    | HappenedTold
+    | HappenedSkippedApproversTold
+    | HappenedReviewOpened
+    | HappenedReviewed
+    | HappenedReconciled
+)
+"""What happened."""
+
+
+class MarkHappenedAsked(TypedDict):
+    """Somebody asked."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["asked"]
+    phase: RequestPhase
+    """Where the request stood at once."""
+
+
+class MarkHappenedApproved(TypedDict):
+    """Somebody approved the request, or an extension of the grant."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["approved"]
+    counted: bool
+    """Whether it counted."""
+    seat: NotRequired[str]
+    """The one seat that was meant."""
+    max_ttl: NotRequired[str]
+    """The longest lifetime that the approver agreed to."""
+
+
+class MarkHappenedMoved(TypedDict):
+    """The request moved."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["moved"]
+    phase: RequestPhase
+    """Where to."""
+    cause: NotRequired[Cause]
+    """Why, if it became void."""
+    detail: NotRequired[str]
+    """More, in words."""
+
+
+class MarkHappenedActivated(TypedDict):
+    """The request became a grant."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["activated"]
+    ends_at: str
+    """When it was to end."""
+    ends_by: Limit
+    """By which limit."""
+
+
+class MarkHappenedIssued(TypedDict):
+    """The grant was put in force."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["issued"]
+    points: list[str]
+    """Where."""
+
+
+class MarkHappenedIssueRejected(TypedDict):
+    """What was issued was not accepted, or came too late."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["issue_rejected"]
+    points: list[str]
+    """Where."""
+    detail: str
+    """Why."""
+
+
+class MarkHappenedUsed(TypedDict):
+    """The holder acted, or tried to."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["used"]
+    pair: Pair
+    """What was done, and on what."""
+    permitted: bool
+    """Whether it was permitted."""
+
+
+class MarkHappenedExtensionAsked(TypedDict):
+    """More time was asked for."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["extension_asked"]
+    ordinal: int
+    """Its place in the chain."""
+    ends_at: str
+    """The new end."""
+    phase: RequestPhase
+    """Where the extension stood at once."""
+
+
+class MarkHappenedExtensionMoved(TypedDict):
+    """An extension moved; `consumed` when the time was added."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["extension_moved"]
+    phase: RequestPhase
+    """Where to."""
+
+
+class MarkHappenedShortened(TypedDict):
+    """The grant ends sooner than it would have."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["shortened"]
+    ends_at: str
+    """When."""
+    ends_by: Limit
+    """By which limit."""
+
+
+class MarkHappenedFrozen(TypedDict):
+    """A fact that it needs became unknown: no use, and the clock runs."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["frozen"]
+
+
+class MarkHappenedThawed(TypedDict):
+    """The fact is known again."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["thawed"]
+
+
+class MarkHappenedEnded(TypedDict):
+    """The grant ended."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["ended"]
+    cause: Cause
+    """Why."""
+
+
+class MarkHappenedAlsoEnded(TypedDict):
+    """Something else would have ended it too."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["also_ended"]
+    cause: Cause
+    """What."""
+
+
+class MarkHappenedRetained(TypedDict):
+    """What was in force at a point is another grant's from now on."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["retained"]
+    point: str
+    """The enforcement point."""
+    by_grant: str
+    """The grant that answers for it."""
+
+
+class MarkHappenedTookOver(TypedDict):
+    """This grant answers from now on for what another one had in force."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["took_over"]
+    point: str
+    """The enforcement point."""
+    from_grant: str
+    """The grant that ended."""
+
+
+class MarkHappenedLate(TypedDict):
+    """An enforcement point did not confirm the end in time."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["late"]
+    point: str
+    """The enforcement point."""
+
+
+class MarkHappenedConfirmed(TypedDict):
+    """An enforcement point confirmed the end."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["confirmed"]
+    point: str
+    """The enforcement point."""
+
+
+class MarkHappenedClosed(TypedDict):
+    """The end was confirmed everywhere."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["closed"]
+
+
+class MarkHappenedFlagged(TypedDict):
+    """Something sticks to the grant."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["flagged"]
+    flag: Flag
+    """What."""
+
+
+class MarkHappenedTold(TypedDict):
+    """Those who watch were told, or somebody was woken."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["told"]
+    how: str
+    """`alert` or `page`."""
+    detail: str
+    """Why."""
+
+
+class MarkHappenedSkippedApproversTold(TypedDict):
+    """Those whose approval was not asked were told."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["skipped_approvers_told"]
+    seats: list[str]
+    """The seats that other rules would have asked for."""
+
+
+class MarkHappenedReviewOpened(TypedDict):
+    """A review came due."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["review_opened"]
+    due_by: str
+    """By when."""
+
+
+class MarkHappenedReviewed(TypedDict):
+    """The grant was reviewed."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["reviewed"]
+    verdict: Verdict
+    """What the review says."""
+    classification: Classification
+    """What the emergency was."""
+    notes: NotRequired[str]
+    """More, in words."""
+
+
+class MarkHappenedReconciled(TypedDict):
+    """What was done offline was accounted for."""
+
+    at: str
+    """When."""
+    by: NotRequired[str]
+    """Who did it, where somebody did."""
+    reasons: NotRequired[list[Reason]]
+    """Why it was refused."""
+    entry: NotRequired[int]
+    """The entry that holds it."""
+    decision_entry: NotRequired[int]
+    """The entry that holds the decision on it."""
+    type: Literal["reconciled"]
+
+
+Mark: TypeAlias = (
+    MarkHappenedAsked
+    | MarkHappenedApproved
+    | MarkHappenedMoved
+    | MarkHappenedActivated
+    | MarkHappenedIssued
+    | MarkHappenedIssueRejected
+    | MarkHappenedUsed
+    | MarkHappenedExtensionAsked
+    | MarkHappenedExtensionMoved
+    | MarkHappenedShortened
+    | MarkHappenedFrozen
+    | MarkHappenedThawed
+    | MarkHappenedEnded
+    | MarkHappenedAlsoEnded
+    | MarkHappenedRetained
+    | MarkHappenedTookOver
+    | MarkHappenedLate
+    | MarkHappenedConfirmed
+    | MarkHappenedClosed
+    | MarkHappenedFlagged
+    | MarkHappenedTold
+    | MarkHappenedSkippedApproversTold
+    | MarkHappenedReviewOpened
+    | MarkHappenedReviewed
+    | MarkHappenedReconciled
+)
+"""One thing that happened, when, by whom, and which entries of the ledger say so."""
+
+
+class RequestLine(TypedDict):
+    """An ask, and what became of it."""
+
+    id: str
+    """Its name."""
+    principal: Uid
+    """Who would hold the privilege."""
+    requested_by: NotRequired[Uid]
+    """Who asked, if not the principal."""
+    via: NotRequired[list[Uid]]
+    """The delegation chain, root first."""
+    scope: list[Pair]
+    """What was asked for."""
+    purpose: str
+    """Why, in the requester's words."""
+    ttl: NotRequired[str]
+    """For how long."""
+    emergency: bool
+    """Whether it was asked for as an emergency."""
+    supports: list[Support]
+    """What it stood on."""
+    channel: str
+    """Where it came in."""
+    asked_at: str
+    """When it was made."""
+    phase: RequestPhase
+    """Where it stands."""
+    rule: NotRequired[str]
+    """The rule that it would be granted under."""
+    cause: NotRequired[Cause]
+    """Why it became void."""
+    grant: NotRequired[str]
+    """The grant that came of it."""
+    marks: list[Mark]
+    """What happened to it, in order."""
+
+
+PointLine = TypedDict(
+    "PointLine",
+    {
+        "point": "str",
+        "from": NotRequired["str"],
+        "confirm_by": NotRequired["str"],
+        "confirmed_at": NotRequired["str"],
+        "late": NotRequired["bool"],
+        "stray": NotRequired["bool"],
+        "retained_by": NotRequired["str"],
+        "residual": NotRequired["str"],
+    },
+)
+"""A grant at one enforcement point."""
+
+
+class GrantLine(TypedDict):
+    """A grant, from request to confirmed end."""
+
+    id: str
+    """Its name."""
+    request: str
+    """The request that it came of."""
+    principal: Uid
+    """Who holds it."""
+    rule: str
+    """Its rule."""
+    scope: list[Pair]
+    """What it is for."""
+    emergency: bool
+    """Whether it was asked for as an emergency."""
+    parent: NotRequired[str]
+    """The grant that it is delegated from."""
+    approvers: list[Uid]
+    """Who sat in the seats."""
+    phase: GrantPhase
+    """Where it stands."""
+    asked_at: NotRequired[str]
+    """When it was asked for."""
+    started: str
+    """When it began."""
+    ends_at: str
+    """When the last limit on it comes, or came, at the latest."""
+    ends_by: Limit
+    """That limit."""
+    over_at: NotRequired[str]
+    """When it stopped being usable."""
+    cause: NotRequired[Cause]
+    """Why."""
+    unrecorded_end: NotRequired[bool]
+    """The end follows from its limits alone: nobody has recorded it yet."""
+    also: NotRequired[list[Cause]]
+    """What would have ended it besides."""
+    confirmed_at: NotRequired[str]
+    """When its end was confirmed everywhere."""
+    points: list[PointLine]
+    """Where it was in force."""
+    uses: int
+    """How often it was used."""
+    refused_uses: int
+    """How often a use was refused."""
+    flags: NotRequired[list[Flag]]
+    """What sticks to it."""
+    review_by: NotRequired[str]
+    """When its review is due."""
+    review: NotRequired[ReviewRecord]
+    """Its review."""
+    marks: list[Mark]
+    """What happened to it, in order."""
+
+
+Standstill: TypeAlias = Literal[
+    "residual",
+    "in_force",
+]
+"""Whether what is left ought to be there."""
+
+
+class Residual(TypedDict):
+    """A grant at one enforcement point that has not confirmed its end."""
+
+    state: Standstill
+    """Whether it ought to be there."""
+    point: str
+    """The enforcement point; `issuer` while nobody has said where the grant is in force."""
+    grant: str
+    """The grant."""
+    principal: Uid
+    """Who holds it."""
+    scope: list[Pair]
+    """What it is for."""
+    started: str
+    """When it began."""
+    ends_at: str
+    """When it ends, or was to end, at the latest."""
+    ends_by: Limit
+    """By which limit."""
+    over_at: NotRequired[str]
+    """When it stopped being usable."""
+    cause: NotRequired[Cause]
+    """Why."""
+    confirm_by: NotRequired[str]
+    """By when the end was to be confirmed here."""
+
+
+class Timeline(TypedDict):
+    """What happened, to one incident or to all."""
+
+    incident: NotRequired[str]
+    """The incident that it is about; everything, if none."""
+    since: NotRequired[str]
+    """The first instant that anything on it happened."""
+    as_of: NotRequired[str]
+    """As of when it is told."""
+    seen: list[IncidentSeen]
+    """How the incident was seen to stand, each time it had changed."""
+    requests: list[RequestLine]
+    """The requests, in the order in which they were made."""
+    grants: list[GrantLine]
+    """The grants, in the order in which they began."""
+    residual: list[Residual]
+    """What is left: grants whose end was not confirmed somewhere."""
 
 
 class Found(TypedDict):

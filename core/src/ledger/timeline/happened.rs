@@ -290,7 +290,9 @@ impl Mark {
                 },
             ),
             Event::ExtensionMoved { to, .. } => mark(Happened::ExtensionMoved { phase: *to }),
-            Event::Ended { cause, at, .. } => Self::new(*at, None, Happened::Ended { cause: *cause }),
+            Event::Ended { cause, at, by, .. } => {
+                Self::new(*at, by.clone(), Happened::Ended { cause: *cause })
+            }
             Event::AlsoEnded { cause, .. } => mark(Happened::AlsoEnded { cause: *cause }),
             Event::Retained { point, by, .. } => {
                 mark(Happened::Retained { point: point.clone(), by_grant: by.clone() })
