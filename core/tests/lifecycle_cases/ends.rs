@@ -1,7 +1,7 @@
 //! What ends a grant, who may end it, and when the end is claimed.
 
 use crate::lifecycle_world::*;
-use glasskey::lifecycle::{Cause, Flag, GrantPhase};
+use glasskey::lifecycle::{Cause, Event, Flag, GrantPhase};
 use glasskey::model::{Limit, ReasonCode};
 use serde_json::json;
 
@@ -161,6 +161,12 @@ fn who_may_revoke_and_as_what() {
         let grant = w.granted("02:00:00", ask("asha", "work", "pay-db", &["INC-1"]), &["lena"], &["vault"]);
         let applied = w.revoke("02:01:00", &grant, by);
         assert_eq!(causes(&applied), Vec::from_iter(cause), "{by}: {applied:#?}");
+        let named = applied.events.iter().find_map(|e| match e {
+            Event::Ended { by, .. } => Some(by.clone()),
+            _ => None,
+        });
+        let person = format!("Glasskey::Person::\"{by}\"");
+        assert_eq!(named, cause.map(|_| Some(person)), "who ended it stands in the record");
         if cause.is_none() {
             assert_eq!(w.phase(&grant), GrantPhase::Active, "{by}");
             refusal(&applied);
