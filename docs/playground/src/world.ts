@@ -2,6 +2,7 @@
 // that closes when the reader wants it to.
 
 import { Facts, type Bundle, type FactsDocument } from 'glasskey-wasm'
+import type { Stretch } from './lanes'
 import { iso } from './words'
 
 type Known = { id: string; status?: string; observed_at?: unknown }
@@ -95,4 +96,26 @@ export function names({ document }: World) {
       task: ids(document.tasks),
     },
   }
+}
+
+/** What becomes of an incident or a shift, until an instant; the incident closes when it is told to. */
+export function happening(
+  { document, begins }: World,
+  kind: 'incidents' | 'shifts',
+  id: string,
+  closes: number | undefined,
+  until: number,
+): Stretch[] {
+  const found = ((document[kind] ?? []) as Record<string, unknown>[]).find((known) => known.id === id)
+  if (!found) return []
+  const time = (member: string) => (found[member] ? Date.parse(String(found[member])) : undefined)
+  if (kind === 'shifts') {
+    return [{ from: time('start') ?? begins, to: time('end') ?? until, kind: 'shift', label: `${id} runs` }]
+  }
+  const closed = (from: number) => ({ from, to: until, kind: 'closed', label: `${id} is closed` })
+  const from = Math.max(time('opened_at') ?? begins, begins)
+  if (found.status === 'closed') return [closed(from)]
+  const to = closes === undefined ? until : Math.max(closes, begins)
+  const open = { from, to, kind: 'incident', label: `${id} is open` }
+  return closes === undefined ? [open] : [open, closed(to)]
 }

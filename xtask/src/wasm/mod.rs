@@ -41,8 +41,7 @@ fn package(profile: &str) -> Result<PathBuf, String> {
     let package = package_of(profile);
     let modules = package.with_file_name("modules");
     for (name, features) in [("edge", ""), ("glasskey", "full")] {
-        let mut build = toolchain.build();
-        run(build.args(["--profile", profile, "--no-default-features", "--features", features]))?;
+        run(toolchain.build(profile).args(["--no-default-features", "--features", features]))?;
         let mut bindgen = cargo();
         bindgen.args(["run", "-q", "--locked", "-p", "glasskey-bindgen", "--"]);
         run(bindgen.arg(toolchain::module(profile)).arg(name).arg(modules.join(name)))?;
@@ -126,8 +125,8 @@ fn test(profile: &str) -> Result<(), String> {
 fn write_all(sources: &Path, empty: &Path) -> Result<(), String> {
     let tests = empty.join("test");
     copy(&sources.join("test"), &tests)?;
-    for test in SHARED {
-        let file = format!("{test}.test.js");
+    let files = SHARED.iter().map(|test| format!("{test}.test.js")).chain(["conformance.js".to_owned()]);
+    for file in files {
         let text = std::fs::read_to_string(root().join("bindings/node/test").join(&file));
         write(&tests.join("node").join(&file), &text.map_err(|e| format!("{file}: {e}"))?)?;
     }

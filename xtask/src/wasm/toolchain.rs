@@ -78,18 +78,22 @@ fn host() -> Result<String, String> {
 impl Toolchain {
     /// `cargo build` for the target; where it builds to is apart, so that two compilers do not
     /// undo each other's work.
-    pub fn build(&self) -> Command {
+    pub fn build(&self, profile: &str) -> Command {
         let mut build = cargo();
         // What cargo tells its children is meant for the compiler that built this chore.
         for name in ["RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {
             build.env_remove(name);
         }
         build.env("CARGO_TARGET_DIR", built());
-        build.args(["build", "--locked", "--target", TARGET, "-p", "glasskey-wasm"]);
+        build.args(["build", "--locked", "--target", TARGET, "-p", "glasskey-wasm", "--profile", profile]);
         if let Self::Debian { linker } = self {
             build.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1");
             build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
             build.args(["-Z", "build-std=std,panic_abort"]);
+            if profile == super::PUBLISHED {
+                // A panic, which cannot occur, need not say anything: a tenth of the module is for that.
+                build.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+            }
         }
         build
     }
