@@ -10,7 +10,7 @@ const { ms } = require('./lib/clock.js')
 const { Access, AccessRefused, ApprovalsMissing, Desk, Pending } = require('./lib/desk.js')
 
 /** How many requests of a batch cross at once; between two chunks the event loop runs. */
-const CHUNK = 4096
+const CHUNK = 512
 
 class Bundle {
   /** @internal */
@@ -432,9 +432,22 @@ async function decideMany(bundle, facts, requests, now, options = {}) {
   const at = ms(now)
   const answers = []
   const all = Array.from(requests)
+  const begin = (from) => {
+    const chunk = from < all.length ? decideChunk(bundle, facts, all.slice(from, from + CHUNK), at) : undefined
+    // It is waited for in its turn, unless the batch ends before.
+    chunk?.catch(() => {})
+    return chunk
+  }
+  options.signal?.throwIfAborted()
+  let ahead = begin(0)
   for (let from = 0; from < all.length; from += CHUNK) {
     options.signal?.throwIfAborted()
-    answers.push(...(await decideChunk(bundle, facts, all.slice(from, from + CHUNK), at)))
+    const { text, refused } = await ahead
+    // The next one is decided while this one is read.
+    ahead = begin(from + CHUNK)
+    const chunk = JSON.parse(text)
+    for (const [index, error] of refused) chunk[index] = { error: error.errors[0] }
+    answers.push(...chunk)
   }
   return answers
 }
@@ -450,9 +463,7 @@ async function decideChunk(bundle, facts, requests, at) {
       return ''
     }
   })
-  const answers = JSON.parse(await awaiting(native.decideMany, bundle._native, facts._native, asks, at))
-  for (const [index, error] of refused) answers[index] = { error: error.errors[0] }
-  return answers
+  return { text: await awaiting(native.decideMany, bundle._native, facts._native, asks, at), refused }
 }
 
 function canonical(document) {

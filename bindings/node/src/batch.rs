@@ -43,7 +43,9 @@ impl Task for DecideMany {
         let items: Vec<String> = requests
             .par_iter()
             .map(|request| match request {
-                Ok(request) => text(&json!({ "ok": glasskey::decide(bundle, facts, request, *now) })),
+                Ok(request) => {
+                    text(&glasskey::decide(bundle, facts, request, *now)).map(|ok| format!("{{\"ok\":{ok}}}"))
+                }
                 Err(error) => text(&json!({ "error": error })),
             })
             .collect::<napi::Result<_>>()?;
