@@ -31,7 +31,9 @@ class Bundle {
 
   static compileSigned(files, envelope, keys) {
     const signed = envelope == null ? undefined : documentText(envelope)
-    return new Bundle(calling((f, e, k) => native.Bundle.compileSigned(f, e, k), sources(files), signed, keys))
+    return new Bundle(
+      calling((f, e, k) => native.Bundle.compileSigned(f, e, k), sources(files), signed, keys),
+    )
   }
 
   static missingBase(files) {
@@ -433,7 +435,8 @@ async function decideMany(bundle, facts, requests, now, options = {}) {
   const answers = []
   const all = Array.from(requests)
   const begin = (from) => {
-    const chunk = from < all.length ? decideChunk(bundle, facts, all.slice(from, from + CHUNK), at) : undefined
+    const chunk =
+      from < all.length ? decideChunk(bundle, facts, all.slice(from, from + CHUNK), at) : undefined
     // It is waited for in its turn, unless the batch ends before.
     chunk?.catch(() => {})
     return chunk

@@ -1,5 +1,5 @@
 /**
- * The small build: decisions, and the signatures of bundles.
+ * The small build: decisions, the signatures of bundles, and the proofs of a ledger's entries.
  *
  * @packageDocumentation
  */
@@ -21,5 +21,6 @@ export {
   decideWithReasons,
   digest,
   verifyBundle,
+  verifyProof,
 } from './surface.js'
 export { default, initSync } from './init.js'

@@ -16,4 +16,5 @@ export {
   decideWithReasons,
   digest,
   verifyBundle,
+  verifyProof,
 } from '../../node/index.js'

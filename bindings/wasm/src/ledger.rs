@@ -3,7 +3,7 @@
 use crate::bundle::{Bundle, trusted};
 use crate::error::{instant, text, thrown_one};
 use glasskey::ledger::redact::{Disclosure, Seed};
-use glasskey::ledger::{self, Checkpoint, Entry, Kind, Replay, TlogProof, Verifier};
+use glasskey::ledger::{self, Checkpoint, Entry, Kind, Replay, Verifier};
 use glasskey::lifecycle::Applied;
 use glasskey::signing::{Note, VerifierKey};
 use glasskey::{Error, canonical};
@@ -176,14 +176,6 @@ impl Verifying {
         });
         Ok(Self(verifier.against(known.map_err(thrown_one)?)))
     }
-}
-
-/// The checkpoint of a proof that holds.
-#[wasm_bindgen(js_name = verifyProof)]
-pub fn verify_proof(proof: String, entry: String, keys: Vec<String>) -> Result<String, JsError> {
-    let verified = trusted(&keys)
-        .and_then(|keys| TlogProof::parse(&proof)?.verify(&canonical::read(entry.as_bytes())?, &keys));
-    text(&verified.map_err(thrown_one)?)
 }
 
 /// What a lifecycle did, from the entries of a ledger.

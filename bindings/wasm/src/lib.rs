@@ -12,3 +12,4 @@ mod json;
 mod ledger;
 #[cfg(feature = "full")]
 mod lifecycle;
+mod proof;

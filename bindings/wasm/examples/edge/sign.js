@@ -1,4 +1,5 @@
-// What a publisher does: signs a statement over the files of a pack (in-toto, in a DSSE envelope).
+// What signers do elsewhere: a publisher signs a statement over the files of a pack (in-toto, in a DSSE
+// envelope), and the keeper of a ledger its checkpoints (c2sp.org/signed-note).
 
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 
@@ -10,6 +11,11 @@ export function newKey(name) {
   const key = Buffer.concat([Buffer.of(1), publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)])
   const id = sha256(Buffer.concat([Buffer.from(`${name}\n`), key])).subarray(0, 4)
   return { id, privateKey, verifier: `${name}+${id.toString('hex')}+${key.toString('base64')}` }
+}
+
+/** The note of a checkpoint. */
+export function noted(text, { privateKey, verifier }, signNote) {
+  return signNote(text, verifier, sign(undefined, Buffer.from(text), privateKey))
 }
 
 /** The envelope of a pack. */
