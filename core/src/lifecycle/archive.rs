@@ -77,13 +77,13 @@ impl Archive {
     /// A grant by its id.
     #[must_use]
     pub fn grant(&self, id: &str) -> Option<&Grant> {
-        self.state.grants.get(id)
+        self.state.grants.get(id.as_bytes())
     }
 
     /// A request by its id.
     #[must_use]
     pub fn request(&self, id: &str) -> Option<&RequestRecord> {
-        self.state.requests.get(id)
+        self.state.requests.get(id.as_bytes())
     }
 
     /// All requests, in the order in which they were made.

@@ -2,6 +2,7 @@
 //! touches only what it concerns.
 
 use crate::cedar::Uid;
+use crate::lifecycle::name::Name;
 use crate::lifecycle::record::{Grant, RequestRecord};
 use crate::model::SupportKind;
 use crate::prelude::*;
@@ -11,8 +12,18 @@ use crate::time::Instant;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ref {
     /// Grants come first: what ends privilege before what gives it.
-    Grant(String),
-    Request(String),
+    Grant(Name),
+    Request(Name),
+}
+
+impl Ref {
+    pub(super) fn grant(id: &str) -> Self {
+        Self::Grant(id.into())
+    }
+
+    pub(super) fn request(id: &str) -> Self {
+        Self::Request(id.into())
+    }
 }
 
 /// What something is found by.
@@ -86,7 +97,7 @@ impl Index {
     /// The grants found by a key.
     pub(super) fn grants(&self, key: &Key) -> impl Iterator<Item = &str> {
         self.by_key.get(key).into_iter().flatten().filter_map(|r| match r {
-            Ref::Grant(id) => Some(id.as_str()),
+            Ref::Grant(id) => Some(&**id),
             Ref::Request(_) => None,
         })
     }

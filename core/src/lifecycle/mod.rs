@@ -16,6 +16,7 @@ mod extension;
 mod grant;
 mod index;
 mod issue;
+mod name;
 mod observe;
 mod past;
 mod phase;
@@ -291,13 +292,13 @@ impl Lifecycle {
     /// A request by its id.
     #[must_use]
     pub fn request(&self, id: &str) -> Option<&RequestRecord> {
-        self.state.requests.get(id)
+        self.state.requests.get(id.as_bytes())
     }
 
     /// A grant by its id.
     #[must_use]
     pub fn grant(&self, id: &str) -> Option<&Grant> {
-        self.state.grants.get(id)
+        self.state.grants.get(id.as_bytes())
     }
 
     /// An extension by its id.
@@ -328,7 +329,8 @@ impl Lifecycle {
             self.grant(id).ok_or_else(|| unknown(Code::UnknownGrant, "grant", id, command.act.name()))
         };
         let request = |id: &str| -> Result<(), Error> {
-            let known = self.state.requests.contains_key(id) || self.state.extensions.contains_key(id);
+            let known =
+                self.state.requests.contains_key(id.as_bytes()) || self.state.extensions.contains_key(id);
             if known { Ok(()) } else { Err(unknown(Code::UnknownRequest, "request", id, command.act.name())) }
         };
         match &command.act {

@@ -49,15 +49,9 @@ impl Step<'_> {
     }
 
     pub(super) fn recheck_everything(&mut self) {
-        let grants =
-            self.life.state.grants.values().filter(|g| g.phase.is_live()).map(|g| Ref::Grant(g.id.clone()));
-        let requests = self
-            .life
-            .state
-            .requests
-            .values()
-            .filter(|r| !r.phase.is_terminal())
-            .map(|r| Ref::Request(r.id.clone()));
+        let grants = self.life.state.grants.values().filter(|g| g.phase.is_live()).map(|g| Ref::grant(&g.id));
+        let requests =
+            self.life.state.requests.values().filter(|r| !r.phase.is_terminal()).map(|r| Ref::request(&r.id));
         let all = grants.chain(requests).map(|r| (r, Trigger::Bundle)).collect();
         self.recheck_all(all);
     }

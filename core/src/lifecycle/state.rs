@@ -3,6 +3,7 @@
 use crate::cedar::Uid;
 use crate::lifecycle::event::Event;
 use crate::lifecycle::index::{Index, Ref};
+use crate::lifecycle::name::Name;
 use crate::lifecycle::past::Past;
 use crate::lifecycle::record::{Extension, ExtensionRatio, Flag, Grant, Point, RequestRecord};
 use crate::lifecycle::{GrantPhase, RequestPhase};
@@ -26,8 +27,8 @@ pub(super) struct Chain {
 /// Everything that the lifecycle remembers besides the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
-    pub(super) requests: BTreeMap<String, RequestRecord>,
-    pub(super) grants: BTreeMap<String, Grant>,
+    pub(super) requests: BTreeMap<Name, RequestRecord>,
+    pub(super) grants: BTreeMap<Name, Grant>,
     pub(super) extensions: BTreeMap<String, Extension>,
     /// Pending extensions by grant.
     pub(super) pending_extension: BTreeMap<String, String>,
@@ -57,21 +58,21 @@ fn give(approvals: &mut Vec<Approval>, approval: &Approval) {
 
 impl State {
     fn on_grant(&mut self, id: &str, change: impl FnOnce(&mut Grant)) {
-        let Some(grant) = self.grants.get_mut(id) else { return };
+        let Some(grant) = self.grants.get_mut(id.as_bytes()) else { return };
         let before = (grant.keys(), grant.due());
         change(grant);
-        self.index.change(&Ref::Grant(id.to_owned()), before, (grant.keys(), grant.due()));
+        self.index.change(&Ref::grant(id), before, (grant.keys(), grant.due()));
     }
 
     fn on_request(&mut self, id: &str, change: impl FnOnce(&mut RequestRecord)) {
-        let Some(record) = self.requests.get_mut(id) else { return };
+        let Some(record) = self.requests.get_mut(id.as_bytes()) else { return };
         let before = (record.keys(), record.due());
         change(record);
-        self.index.change(&Ref::Request(id.to_owned()), before, (record.keys(), record.due()));
+        self.index.change(&Ref::request(id), before, (record.keys(), record.due()));
     }
 
     fn past_of(&mut self, grant: &str) -> Option<&mut Past> {
-        let holder = self.grants.get(grant)?.principal.clone();
+        let holder = self.grants.get(grant.as_bytes())?.principal.clone();
         Some(self.past.entry(holder).or_default())
     }
 
@@ -107,7 +108,11 @@ impl State {
             }
             Event::Joined { request, ordinal } => {
                 // Until then it was an ask of its own.
-                let own = self.requests.get(request).filter(|r| r.ordinal == 0).map(|r| r.chains.clone());
+                let own = self
+                    .requests
+                    .get(request.as_bytes())
+                    .filter(|r| r.ordinal == 0)
+                    .map(|r| r.chains.clone());
                 self.attempted(&own.unwrap_or_default());
                 self.on_request(request, |r| r.ordinal = *ordinal);
             }
@@ -163,7 +168,8 @@ impl State {
                 }
             }
             Event::ExtensionAsked { extension } => {
-                let chains = self.grants.get(&extension.grant).map(|g| g.chains.clone()).unwrap_or_default();
+                let chains =
+                    self.grants.get(extension.grant.as_bytes()).map(|g| g.chains.clone()).unwrap_or_default();
                 self.attempted(&chains);
                 if !extension.phase.is_terminal() {
                     self.pending_extension.insert(extension.grant.clone(), extension.id.clone());
@@ -206,14 +212,16 @@ impl State {
             Event::Flagged { grant, flag } => self.flagged(grant, *flag),
             Event::ReviewOpened { grant, due_by } => self.on_grant(grant, |g| g.review_by = Some(*due_by)),
             Event::Reviewed { grant, review } => {
-                let overdue = self.grants.get(grant).is_some_and(|g| g.flags.contains(&Flag::ReviewOverdue));
+                let overdue =
+                    self.grants.get(grant.as_bytes()).is_some_and(|g| g.flags.contains(&Flag::ReviewOverdue));
                 self.on_grant(grant, |g| g.review = Some(review.clone()));
                 if let Some(past) = self.past_of(grant).filter(|_| overdue) {
                     past.overdue_reviews = past.overdue_reviews.saturating_sub(1);
                 }
             }
             Event::Reconciled { grant, .. } => {
-                let due = self.grants.get(grant).is_some_and(|g| g.flags.contains(&Flag::ReconcileDue));
+                let due =
+                    self.grants.get(grant.as_bytes()).is_some_and(|g| g.flags.contains(&Flag::ReconcileDue));
                 self.on_grant(grant, |g| {
                     g.flags.remove(&Flag::ReconcileDue);
                 });
@@ -226,10 +234,10 @@ impl State {
 
     /// Forgets a grant with its request and its extensions.
     pub(super) fn forget(&mut self, id: &str) {
-        let Some(grant) = self.grants.remove(id) else { return };
-        self.index.remove(&Ref::Grant(id.to_owned()), grant.keys(), grant.due());
-        if let Some(request) = self.requests.remove(&grant.request) {
-            self.index.remove(&Ref::Request(grant.request.clone()), request.keys(), request.due());
+        let Some(grant) = self.grants.remove(id.as_bytes()) else { return };
+        self.index.remove(&Ref::grant(id), grant.keys(), grant.due());
+        if let Some(request) = self.requests.remove(grant.request.as_bytes()) {
+            self.index.remove(&Ref::request(&grant.request), request.keys(), request.due());
         }
         self.pending_extension.remove(id);
         self.extensions.retain(|_, x| x.grant != id);
@@ -248,8 +256,8 @@ impl State {
         if record.ordinal > 0 {
             self.attempted(&record.chains);
         }
-        self.index.add(&Ref::Request(record.id.clone()), record.keys(), record.due());
-        self.requests.insert(record.id.clone(), record.clone());
+        self.index.add(&Ref::request(&record.id), record.keys(), record.due());
+        self.requests.insert(record.id.as_str().into(), record.clone());
     }
 
     /// More time was asked for in these chains.
@@ -277,8 +285,8 @@ impl State {
             r.grant = Some(grant.id.clone());
             r.valid_until = None;
         });
-        self.index.add(&Ref::Grant(grant.id.clone()), grant.keys(), grant.due());
-        self.grants.insert(grant.id.clone(), grant.clone());
+        self.index.add(&Ref::grant(&grant.id), grant.keys(), grant.due());
+        self.grants.insert(grant.id.as_str().into(), grant.clone());
     }
 
     fn extension_moved(&mut self, id: &str, to: RequestPhase, approvers: &BTreeSet<Uid>) {
@@ -297,7 +305,7 @@ impl State {
         if to != RequestPhase::Consumed {
             return;
         }
-        let chains = self.grants.get(&grant).map(|g| g.chains.clone()).unwrap_or_default();
+        let chains = self.grants.get(grant.as_bytes()).map(|g| g.chains.clone()).unwrap_or_default();
         for chain in chains {
             if let Some(chain) = self.chains.get_mut(&chain) {
                 chain.extensions = chain.extensions.max(ordinal);
@@ -313,7 +321,7 @@ impl State {
     }
 
     fn flagged(&mut self, grant: &str, flag: Flag) {
-        let new = self.grants.get(grant).is_some_and(|g| !g.flags.contains(&flag));
+        let new = self.grants.get(grant.as_bytes()).is_some_and(|g| !g.flags.contains(&flag));
         self.on_grant(grant, |g| {
             g.flags.insert(flag);
         });
@@ -330,7 +338,8 @@ impl State {
     pub(super) fn extension_ratio(&self, chains: &BTreeSet<String>, now: Instant) -> Option<ExtensionRatio> {
         let chains = chains.iter().filter_map(|c| self.chains.get(c));
         let most = chains.filter(|c| c.attempts > 0).max_by_key(|c| (c.attempts, c.extensions))?;
-        let began = most.grants.iter().find_map(|id| self.grants.get(id)).map_or(now, |g| g.started);
+        let began =
+            most.grants.iter().find_map(|id| self.grants.get(id.as_bytes())).map_or(now, |g| g.started);
         Some(ExtensionRatio { attempts: most.attempts, granted: most.extensions, within: now.since(began) })
     }
 
@@ -339,7 +348,7 @@ impl State {
         let spent = |chain: &Chain| {
             let mut total = Span::ZERO;
             let mut until: Option<Instant> = None;
-            for grant in chain.grants.iter().filter_map(|id| self.grants.get(id)) {
+            for grant in chain.grants.iter().filter_map(|id| self.grants.get(id.as_bytes())) {
                 let end = grant.revoking_at.unwrap_or(now).min(now);
                 // Grants side by side spend the same time.
                 let start = until.map_or(grant.started, |until| until.max(grant.started));

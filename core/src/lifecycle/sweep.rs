@@ -45,12 +45,11 @@ impl Step<'_> {
     fn set_aside(&mut self, what: &Ref) {
         match what {
             Ref::Grant(id) => {
-                let id = id.clone();
-                self.emit(Event::GrantChecked { grant: id, valid_until: None });
+                self.emit(Event::GrantChecked { grant: id.to_string(), valid_until: None });
             }
             Ref::Request(id) => {
                 let digest = self.life.request(id).and_then(|r| r.digest);
-                self.emit(Event::RequestChecked { request: id.clone(), valid_until: None, digest });
+                self.emit(Event::RequestChecked { request: id.to_string(), valid_until: None, digest });
             }
         }
     }

@@ -1,62 +1,30 @@
-// Who held what, from when until when, out of the records of a ledger.
+// A grant out of the account of a ledger, as stretches of time.
 
-import type { Pair, Recorded } from 'glasskey-wasm'
+import type { GrantLine } from 'glasskey-wasm'
 import type { Stretch } from './lanes'
 import { words } from './words'
 
-/** A grant. */
-export interface Line {
-  who: string
-  what: Pair[]
-  rule: string
-  started: number
-  /** When it was over, and why. */
-  over?: number
-  cause?: string
-  /** When every enforcement point had confirmed it. */
-  confirmed?: number
-  uses: number
-  stretches: Stretch[]
+/** What a grant becomes when something happens to it. */
+const BECOMES: Record<string, string> = {
+  issued: 'active',
+  frozen: 'frozen',
+  thawed: 'active',
+  ended: 'revoking',
 }
 
-/** Every grant, in the order in which they began. */
-export function held(all: Recorded[]): Line[] {
-  const lines = new Map<string, Line>()
-  const last = Math.max(...all.map(({ applied }) => Date.parse(applied.at)))
-  const turn = (line: Line, at: number, kind: string) => {
-    const before = line.stretches.at(-1)
-    if (before) before.to = at
-    const label = line.cause ? `${words(kind)}: ${words(line.cause)}` : words(kind)
-    if (kind !== 'closed') line.stretches.push({ from: at, to: Math.max(last, at), kind, label })
-  }
-  for (const { applied } of all) {
-    for (const event of applied.events) {
-      if (event.type === 'activated') {
-        const { id, principal, scope, rule, started } = event.grant
-        const line: Line = {
-          who: principal,
-          what: scope,
-          rule,
-          started: Date.parse(started),
-          uses: 0,
-          stretches: [],
-        }
-        lines.set(id, line)
-        turn(line, line.started, 'issuing')
-        continue
-      }
-      const line = 'grant' in event && typeof event.grant === 'string' ? lines.get(event.grant) : undefined
-      if (!line) continue
-      if (event.type === 'ended') Object.assign(line, { over: Date.parse(event.at), cause: event.cause })
-      if (event.type === 'issued' && line.stretches.at(-1)?.kind === 'issuing')
-        turn(line, Date.parse(applied.at), 'active')
-      if (event.type === 'used' && event.permitted) line.uses++
-      if (event.type === 'grant_moved') {
-        const at = Date.parse(event.at)
-        turn(line, at, event.to)
-        if (event.to === 'closed') line.confirmed = at
-      }
-    }
-  }
-  return [...lines.values()].sort((a, b) => a.started - b.started)
+/** From its beginning until its end was confirmed, or until an instant. */
+export function stretches({ started, marks, cause, confirmed_at }: GrantLine, until: number): Stretch[] {
+  const turns = marks
+    .filter(({ type }) => BECOMES[type])
+    .map(({ at, type }) => ({ at, kind: BECOMES[type]! }))
+  const all = [{ at: started, kind: 'issuing' }, ...turns]
+  const over = confirmed_at ? Date.parse(confirmed_at) : until
+  const drawn = all.map(({ at, kind }, index) => ({
+    from: Date.parse(at),
+    to: all[index + 1] ? Date.parse(all[index + 1]!.at) : over,
+    kind,
+    label: kind === 'revoking' && cause ? `${words(kind)}: ${words(cause)}` : words(kind),
+  }))
+  // Issued at once, it was never anything else.
+  return drawn.filter(({ from, to }) => to > from)
 }

@@ -3,16 +3,17 @@
 import {
   Bundle,
   GlasskeyError,
-  records,
   replay,
+  timeline,
   verify,
-  type Recorded,
+  type GrantLine,
+  type Timeline,
   type VerifyReport,
 } from 'glasskey-wasm'
 import { files } from 'virtual:pack'
 import { chart, titles, type Lane } from './chart'
 import { h } from './dom'
-import { held, type Line } from './held'
+import { stretches } from './held'
 import { clock, name, words } from './words'
 
 /** Above this the page would stand still for too long; `glasskey ledger verify` reads any length. */
@@ -70,8 +71,7 @@ export function ledgerView(root: HTMLElement) {
     const parts: (Node | string)[] = [h('h2', {}, title), verdict(report)]
     if (!report.fault) {
       try {
-        const all = records(ledger)
-        parts.push(replayed(ledger), account(all))
+        parts.push(replayed(ledger), account(timeline(ledger)))
       } catch (error) {
         if (!(error instanceof GlasskeyError)) throw error
         parts.push(h('p', { class: 'fault' }, `The entries hold no lifecycle: ${error.message}`))
@@ -152,19 +152,21 @@ export function ledgerView(root: HTMLElement) {
     )
   }
 
-  const account = (all: Recorded[]) => {
-    const lines = held(all)
-    if (!lines.length) return h('p', {}, 'Nobody held anything.')
-    const begin = Math.min(...lines.map(({ stretches }) => stretches[0]!.from))
-    const end = Math.max(...lines.map(({ stretches }) => stretches.at(-1)!.to), begin + 60_000)
-    const lanes: Lane[] = lines.map(({ who, stretches }) => ({ title: name(who), stretches }))
+  const account = ({ grants, as_of }: Timeline) => {
+    if (!grants.length) return h('p', {}, 'Nobody held anything.')
+    const begin = Math.min(...grants.map(({ started }) => Date.parse(started)))
+    const end = Math.max(Date.parse(as_of!), begin + 60_000)
+    const lanes: Lane[] = grants.map((grant) => ({
+      title: name(grant.principal),
+      stretches: stretches(grant, end),
+    }))
     const { drawing } = chart(lanes, begin, end)
     return h(
       'section',
       { 'aria-label': 'Who held what' },
       h('h3', {}, 'Who held what'),
       h('div', { class: 'lanes' }, titles(lanes), drawing),
-      h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Grants' }, table(lines)),
+      h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Grants' }, table(grants)),
     )
   }
 
@@ -184,14 +186,14 @@ function row(term: string, said: string) {
   return h('div', {}, h('dt', {}, term), h('dd', {}, said))
 }
 
-function table(lines: Line[]) {
-  const cells = ({ who, what, rule, started, over, cause, confirmed, uses }: Line) => [
-    name(who),
-    what.map(({ action, resource }) => `${name(action)} on ${name(resource)}`).join(', '),
+function table(grants: GrantLine[]) {
+  const cells = ({ principal, scope, rule, started, over_at, cause, confirmed_at, uses }: GrantLine) => [
+    name(principal),
+    scope.map(({ action, resource }) => `${name(action)} on ${name(resource)}`).join(', '),
     rule,
     clock(started),
-    over ? `${clock(over)} ${words(cause ?? '')}` : 'in force',
-    confirmed ? clock(confirmed) : 'no',
+    over_at ? `${clock(over_at)} ${words(cause ?? '')}` : 'in force',
+    confirmed_at ? clock(confirmed_at) : 'no',
     String(uses),
   ]
   const head = ['Who', 'What', 'Rule', 'From', 'Over', 'Confirmed', 'Uses']
@@ -210,11 +212,11 @@ function table(lines: Line[]) {
     h(
       'tbody',
       {},
-      lines.map((line) =>
+      grants.map((grant) =>
         h(
           'tr',
           {},
-          cells(line).map((cell) => h('td', {}, cell)),
+          cells(grant).map((cell) => h('td', {}, cell)),
         ),
       ),
     ),
