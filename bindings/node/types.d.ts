@@ -2231,36 +2231,8 @@ export interface Verdict {
   bundle: Digest
 }
 
-/** What happened. */
-export type Happened =
-  | HappenedAsked
-  | HappenedApproved
-  | HappenedMoved
-  | HappenedActivated
-  | HappenedIssued
-  | HappenedIssueRejected
-  | HappenedUsed
-  | HappenedExtensionAsked
-  | HappenedExtensionMoved
-  | HappenedShortened
-  | HappenedFrozen
-  | HappenedThawed
-  | HappenedEnded
-  | HappenedAlsoEnded
-  | HappenedRetained
-  | HappenedTookOver
-  | HappenedLate
-  | HappenedConfirmed
-  | HappenedClosed
-  | HappenedFlagged
-  | HappenedTold
-  | HappenedSkippedApproversTold
-  | HappenedReviewOpened
-  | HappenedReviewed
-  | HappenedReconciled
-
 /** Somebody asked. */
-export interface MarkHappenedAsked {
+export interface MarkAsked {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2277,7 +2249,7 @@ export interface MarkHappenedAsked {
 }
 
 /** Somebody approved the request, or an extension of the grant. */
-export interface MarkHappenedApproved {
+export interface MarkApproved {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2298,7 +2270,7 @@ export interface MarkHappenedApproved {
 }
 
 /** The request moved. */
-export interface MarkHappenedMoved {
+export interface MarkMoved {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2319,7 +2291,7 @@ export interface MarkHappenedMoved {
 }
 
 /** The request became a grant. */
-export interface MarkHappenedActivated {
+export interface MarkActivated {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2338,7 +2310,7 @@ export interface MarkHappenedActivated {
 }
 
 /** The grant was put in force. */
-export interface MarkHappenedIssued {
+export interface MarkIssued {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2355,7 +2327,7 @@ export interface MarkHappenedIssued {
 }
 
 /** What was issued was not accepted, or came too late. */
-export interface MarkHappenedIssueRejected {
+export interface MarkIssueRejected {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2374,7 +2346,7 @@ export interface MarkHappenedIssueRejected {
 }
 
 /** The holder acted, or tried to. */
-export interface MarkHappenedUsed {
+export interface MarkUsed {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2393,7 +2365,7 @@ export interface MarkHappenedUsed {
 }
 
 /** More time was asked for. */
-export interface MarkHappenedExtensionAsked {
+export interface MarkExtensionAsked {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2414,7 +2386,7 @@ export interface MarkHappenedExtensionAsked {
 }
 
 /** An extension moved; `consumed` when the time was added. */
-export interface MarkHappenedExtensionMoved {
+export interface MarkExtensionMoved {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2431,7 +2403,7 @@ export interface MarkHappenedExtensionMoved {
 }
 
 /** The grant ends sooner than it would have. */
-export interface MarkHappenedShortened {
+export interface MarkShortened {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2450,7 +2422,7 @@ export interface MarkHappenedShortened {
 }
 
 /** A fact that it needs became unknown: no use, and the clock runs. */
-export interface MarkHappenedFrozen {
+export interface MarkFrozen {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2465,7 +2437,7 @@ export interface MarkHappenedFrozen {
 }
 
 /** The fact is known again. */
-export interface MarkHappenedThawed {
+export interface MarkThawed {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2480,7 +2452,7 @@ export interface MarkHappenedThawed {
 }
 
 /** The grant ended. */
-export interface MarkHappenedEnded {
+export interface MarkEnded {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2497,7 +2469,7 @@ export interface MarkHappenedEnded {
 }
 
 /** Something else would have ended it too. */
-export interface MarkHappenedAlsoEnded {
+export interface MarkAlsoEnded {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2514,7 +2486,7 @@ export interface MarkHappenedAlsoEnded {
 }
 
 /** What was in force at a point is another grant's from now on. */
-export interface MarkHappenedRetained {
+export interface MarkRetained {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2532,8 +2504,8 @@ export interface MarkHappenedRetained {
   by_grant: string
 }
 
-/** This grant answers from now on for what another one had in force. */
-export interface MarkHappenedTookOver {
+/** The grant answers from now on for what another one had in force. */
+export interface MarkTookOver {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2552,7 +2524,7 @@ export interface MarkHappenedTookOver {
 }
 
 /** An enforcement point did not confirm the end in time. */
-export interface MarkHappenedLate {
+export interface MarkLate {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2569,7 +2541,7 @@ export interface MarkHappenedLate {
 }
 
 /** An enforcement point confirmed the end. */
-export interface MarkHappenedConfirmed {
+export interface MarkConfirmed {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2586,7 +2558,7 @@ export interface MarkHappenedConfirmed {
 }
 
 /** The end was confirmed everywhere. */
-export interface MarkHappenedClosed {
+export interface MarkClosed {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2601,7 +2573,7 @@ export interface MarkHappenedClosed {
 }
 
 /** Something sticks to the grant. */
-export interface MarkHappenedFlagged {
+export interface MarkFlagged {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2618,7 +2590,7 @@ export interface MarkHappenedFlagged {
 }
 
 /** Those who watch were told, or somebody was woken. */
-export interface MarkHappenedTold {
+export interface MarkTold {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2637,7 +2609,7 @@ export interface MarkHappenedTold {
 }
 
 /** Those whose approval was not asked were told. */
-export interface MarkHappenedSkippedApproversTold {
+export interface MarkSkippedApproversTold {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2654,7 +2626,7 @@ export interface MarkHappenedSkippedApproversTold {
 }
 
 /** A review came due. */
-export interface MarkHappenedReviewOpened {
+export interface MarkReviewOpened {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2671,7 +2643,7 @@ export interface MarkHappenedReviewOpened {
 }
 
 /** The grant was reviewed. */
-export interface MarkHappenedReviewed {
+export interface MarkReviewed {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2692,7 +2664,7 @@ export interface MarkHappenedReviewed {
 }
 
 /** What was done offline was accounted for. */
-export interface MarkHappenedReconciled {
+export interface MarkReconciled {
   /** When. */
   at: string
   /** Who did it, where somebody did. */
@@ -2708,31 +2680,31 @@ export interface MarkHappenedReconciled {
 
 /** One thing that happened, when, by whom, and which entries of the ledger say so. */
 export type Mark =
-  | MarkHappenedAsked
-  | MarkHappenedApproved
-  | MarkHappenedMoved
-  | MarkHappenedActivated
-  | MarkHappenedIssued
-  | MarkHappenedIssueRejected
-  | MarkHappenedUsed
-  | MarkHappenedExtensionAsked
-  | MarkHappenedExtensionMoved
-  | MarkHappenedShortened
-  | MarkHappenedFrozen
-  | MarkHappenedThawed
-  | MarkHappenedEnded
-  | MarkHappenedAlsoEnded
-  | MarkHappenedRetained
-  | MarkHappenedTookOver
-  | MarkHappenedLate
-  | MarkHappenedConfirmed
-  | MarkHappenedClosed
-  | MarkHappenedFlagged
-  | MarkHappenedTold
-  | MarkHappenedSkippedApproversTold
-  | MarkHappenedReviewOpened
-  | MarkHappenedReviewed
-  | MarkHappenedReconciled
+  | MarkAsked
+  | MarkApproved
+  | MarkMoved
+  | MarkActivated
+  | MarkIssued
+  | MarkIssueRejected
+  | MarkUsed
+  | MarkExtensionAsked
+  | MarkExtensionMoved
+  | MarkShortened
+  | MarkFrozen
+  | MarkThawed
+  | MarkEnded
+  | MarkAlsoEnded
+  | MarkRetained
+  | MarkTookOver
+  | MarkLate
+  | MarkConfirmed
+  | MarkClosed
+  | MarkFlagged
+  | MarkTold
+  | MarkSkippedApproversTold
+  | MarkReviewOpened
+  | MarkReviewed
+  | MarkReconciled
 
 /** An ask, and what became of it. */
 export interface RequestLine {

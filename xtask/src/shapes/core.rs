@@ -53,6 +53,8 @@ const KNOWN_BETTER: &[(&str, &str, &str)] = &[
     ("Review", "verdict", "ReviewVerdict"),
     ("ReviewRecord", "verdict", "ReviewVerdict"),
 ];
+/// Unions that are flattened into a record, of which there is one for each variant then.
+const SPREAD: &[&str] = &["What", "Act", "Happened"];
 /// Types of one name: what the one in this folder is called.
 const TWICE: &[(&str, &str, &str)] = &[("lifecycle/", "Verdict", "ReviewVerdict")];
 
@@ -237,13 +239,13 @@ impl Reader {
             let at = self.out.iter().position(|(known, _)| *known == variant);
             let (inner, shape) = self.out.remove(at.ok_or_else(|| format!("no shape `{variant}`"))?);
             let Kind::Record(more) = shape.kind else { return Err(format!("`{variant}` is no record")) };
-            let short = inner.strip_prefix("What").or_else(|| inner.strip_prefix("Act")).unwrap_or(&inner);
+            let short = SPREAD.iter().find_map(|whole| inner.strip_prefix(whole)).unwrap_or(&inner);
             let own = format!("{name}{short}");
             self.add(&own, shape.doc, Kind::Record([members, &more].concat()));
             all.push(Type::Named(own));
         }
         // What was spread does not stand alone.
-        self.out.retain(|(known, _)| !["What", "Act"].contains(&known.as_str()));
+        self.out.retain(|(known, _)| !SPREAD.contains(&known.as_str()));
         Ok(Kind::Union(all))
     }
 

@@ -366,9 +366,7 @@ def records(ledger: bytes) -> list[Recorded]:
 def replay(ledger: bytes, bundles: Sequence[Bundle]) -> list[Divergence]:
     """Every decision in a ledger that does not follow from its evidence."""
 
-def timeline(
-    ledger: bytes, *, incident: str | None = None, as_of: datetime | str | None = None
-) -> Timeline:
+def timeline(ledger: bytes, *, incident: str | None = None, as_of: datetime | str | None = None) -> Timeline:
     """Who held what, why, from when until when: of one incident, or of all; as of an instant, or of the
     last record.
     """

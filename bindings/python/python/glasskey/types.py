@@ -2443,37 +2443,7 @@ class Verdict(TypedDict):
     """The bundle's digest."""
 
 
-Happened: TypeAlias = (
-    HappenedAsked
-    | HappenedApproved
-    | HappenedMoved
-    | HappenedActivated
-    | HappenedIssued
-    | HappenedIssueRejected
-    | HappenedUsed
-    | HappenedExtensionAsked
-    | HappenedExtensionMoved
-    | HappenedShortened
-    | HappenedFrozen
-    | HappenedThawed
-    | HappenedEnded
-    | HappenedAlsoEnded
-    | HappenedRetained
-    | HappenedTookOver
-    | HappenedLate
-    | HappenedConfirmed
-    | HappenedClosed
-    | HappenedFlagged
-    | HappenedTold
-    | HappenedSkippedApproversTold
-    | HappenedReviewOpened
-    | HappenedReviewed
-    | HappenedReconciled
-)
-"""What happened."""
-
-
-class MarkHappenedAsked(TypedDict):
+class MarkAsked(TypedDict):
     """Somebody asked."""
 
     at: str
@@ -2491,7 +2461,7 @@ class MarkHappenedAsked(TypedDict):
     """Where the request stood at once."""
 
 
-class MarkHappenedApproved(TypedDict):
+class MarkApproved(TypedDict):
     """Somebody approved the request, or an extension of the grant."""
 
     at: str
@@ -2513,7 +2483,7 @@ class MarkHappenedApproved(TypedDict):
     """The longest lifetime that the approver agreed to."""
 
 
-class MarkHappenedMoved(TypedDict):
+class MarkMoved(TypedDict):
     """The request moved."""
 
     at: str
@@ -2535,7 +2505,7 @@ class MarkHappenedMoved(TypedDict):
     """More, in words."""
 
 
-class MarkHappenedActivated(TypedDict):
+class MarkActivated(TypedDict):
     """The request became a grant."""
 
     at: str
@@ -2555,7 +2525,7 @@ class MarkHappenedActivated(TypedDict):
     """By which limit."""
 
 
-class MarkHappenedIssued(TypedDict):
+class MarkIssued(TypedDict):
     """The grant was put in force."""
 
     at: str
@@ -2573,7 +2543,7 @@ class MarkHappenedIssued(TypedDict):
     """Where."""
 
 
-class MarkHappenedIssueRejected(TypedDict):
+class MarkIssueRejected(TypedDict):
     """What was issued was not accepted, or came too late."""
 
     at: str
@@ -2593,7 +2563,7 @@ class MarkHappenedIssueRejected(TypedDict):
     """Why."""
 
 
-class MarkHappenedUsed(TypedDict):
+class MarkUsed(TypedDict):
     """The holder acted, or tried to."""
 
     at: str
@@ -2613,7 +2583,7 @@ class MarkHappenedUsed(TypedDict):
     """Whether it was permitted."""
 
 
-class MarkHappenedExtensionAsked(TypedDict):
+class MarkExtensionAsked(TypedDict):
     """More time was asked for."""
 
     at: str
@@ -2635,7 +2605,7 @@ class MarkHappenedExtensionAsked(TypedDict):
     """Where the extension stood at once."""
 
 
-class MarkHappenedExtensionMoved(TypedDict):
+class MarkExtensionMoved(TypedDict):
     """An extension moved; `consumed` when the time was added."""
 
     at: str
@@ -2653,7 +2623,7 @@ class MarkHappenedExtensionMoved(TypedDict):
     """Where to."""
 
 
-class MarkHappenedShortened(TypedDict):
+class MarkShortened(TypedDict):
     """The grant ends sooner than it would have."""
 
     at: str
@@ -2673,7 +2643,7 @@ class MarkHappenedShortened(TypedDict):
     """By which limit."""
 
 
-class MarkHappenedFrozen(TypedDict):
+class MarkFrozen(TypedDict):
     """A fact that it needs became unknown: no use, and the clock runs."""
 
     at: str
@@ -2689,7 +2659,7 @@ class MarkHappenedFrozen(TypedDict):
     type: Literal["frozen"]
 
 
-class MarkHappenedThawed(TypedDict):
+class MarkThawed(TypedDict):
     """The fact is known again."""
 
     at: str
@@ -2705,7 +2675,7 @@ class MarkHappenedThawed(TypedDict):
     type: Literal["thawed"]
 
 
-class MarkHappenedEnded(TypedDict):
+class MarkEnded(TypedDict):
     """The grant ended."""
 
     at: str
@@ -2723,7 +2693,7 @@ class MarkHappenedEnded(TypedDict):
     """Why."""
 
 
-class MarkHappenedAlsoEnded(TypedDict):
+class MarkAlsoEnded(TypedDict):
     """Something else would have ended it too."""
 
     at: str
@@ -2741,7 +2711,7 @@ class MarkHappenedAlsoEnded(TypedDict):
     """What."""
 
 
-class MarkHappenedRetained(TypedDict):
+class MarkRetained(TypedDict):
     """What was in force at a point is another grant's from now on."""
 
     at: str
@@ -2761,8 +2731,8 @@ class MarkHappenedRetained(TypedDict):
     """The grant that answers for it."""
 
 
-class MarkHappenedTookOver(TypedDict):
-    """This grant answers from now on for what another one had in force."""
+class MarkTookOver(TypedDict):
+    """The grant answers from now on for what another one had in force."""
 
     at: str
     """When."""
@@ -2781,7 +2751,7 @@ class MarkHappenedTookOver(TypedDict):
     """The grant that ended."""
 
 
-class MarkHappenedLate(TypedDict):
+class MarkLate(TypedDict):
     """An enforcement point did not confirm the end in time."""
 
     at: str
@@ -2799,7 +2769,7 @@ class MarkHappenedLate(TypedDict):
     """The enforcement point."""
 
 
-class MarkHappenedConfirmed(TypedDict):
+class MarkConfirmed(TypedDict):
     """An enforcement point confirmed the end."""
 
     at: str
@@ -2817,7 +2787,7 @@ class MarkHappenedConfirmed(TypedDict):
     """The enforcement point."""
 
 
-class MarkHappenedClosed(TypedDict):
+class MarkClosed(TypedDict):
     """The end was confirmed everywhere."""
 
     at: str
@@ -2833,7 +2803,7 @@ class MarkHappenedClosed(TypedDict):
     type: Literal["closed"]
 
 
-class MarkHappenedFlagged(TypedDict):
+class MarkFlagged(TypedDict):
     """Something sticks to the grant."""
 
     at: str
@@ -2851,7 +2821,7 @@ class MarkHappenedFlagged(TypedDict):
     """What."""
 
 
-class MarkHappenedTold(TypedDict):
+class MarkTold(TypedDict):
     """Those who watch were told, or somebody was woken."""
 
     at: str
@@ -2871,7 +2841,7 @@ class MarkHappenedTold(TypedDict):
     """Why."""
 
 
-class MarkHappenedSkippedApproversTold(TypedDict):
+class MarkSkippedApproversTold(TypedDict):
     """Those whose approval was not asked were told."""
 
     at: str
@@ -2889,7 +2859,7 @@ class MarkHappenedSkippedApproversTold(TypedDict):
     """The seats that other rules would have asked for."""
 
 
-class MarkHappenedReviewOpened(TypedDict):
+class MarkReviewOpened(TypedDict):
     """A review came due."""
 
     at: str
@@ -2907,7 +2877,7 @@ class MarkHappenedReviewOpened(TypedDict):
     """By when."""
 
 
-class MarkHappenedReviewed(TypedDict):
+class MarkReviewed(TypedDict):
     """The grant was reviewed."""
 
     at: str
@@ -2929,7 +2899,7 @@ class MarkHappenedReviewed(TypedDict):
     """More, in words."""
 
 
-class MarkHappenedReconciled(TypedDict):
+class MarkReconciled(TypedDict):
     """What was done offline was accounted for."""
 
     at: str
@@ -2946,31 +2916,31 @@ class MarkHappenedReconciled(TypedDict):
 
 
 Mark: TypeAlias = (
-    MarkHappenedAsked
-    | MarkHappenedApproved
-    | MarkHappenedMoved
-    | MarkHappenedActivated
-    | MarkHappenedIssued
-    | MarkHappenedIssueRejected
-    | MarkHappenedUsed
-    | MarkHappenedExtensionAsked
-    | MarkHappenedExtensionMoved
-    | MarkHappenedShortened
-    | MarkHappenedFrozen
-    | MarkHappenedThawed
-    | MarkHappenedEnded
-    | MarkHappenedAlsoEnded
-    | MarkHappenedRetained
-    | MarkHappenedTookOver
-    | MarkHappenedLate
-    | MarkHappenedConfirmed
-    | MarkHappenedClosed
-    | MarkHappenedFlagged
-    | MarkHappenedTold
-    | MarkHappenedSkippedApproversTold
-    | MarkHappenedReviewOpened
-    | MarkHappenedReviewed
-    | MarkHappenedReconciled
+    MarkAsked
+    | MarkApproved
+    | MarkMoved
+    | MarkActivated
+    | MarkIssued
+    | MarkIssueRejected
+    | MarkUsed
+    | MarkExtensionAsked
+    | MarkExtensionMoved
+    | MarkShortened
+    | MarkFrozen
+    | MarkThawed
+    | MarkEnded
+    | MarkAlsoEnded
+    | MarkRetained
+    | MarkTookOver
+    | MarkLate
+    | MarkConfirmed
+    | MarkClosed
+    | MarkFlagged
+    | MarkTold
+    | MarkSkippedApproversTold
+    | MarkReviewOpened
+    | MarkReviewed
+    | MarkReconciled
 )
 """One thing that happened, when, by whom, and which entries of the ledger say so."""
 

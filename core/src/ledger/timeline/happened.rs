@@ -130,7 +130,7 @@ pub enum Happened {
         /// The grant that answers for it.
         by_grant: String,
     },
-    /// This grant answers from now on for what another one had in force.
+    /// The grant answers from now on for what another one had in force.
     TookOver {
         /// The enforcement point.
         point: String,
