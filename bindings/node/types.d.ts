@@ -2204,33 +2204,6 @@ export interface IncidentSeen {
   opened_at?: string
 }
 
-/**
- * What an enforcement point needs and no more: the answer, until when, and its duties.
- *
- * It is what the [`Decision`] for the same inputs says, without reasons, without what is
- * missing and without the digests that a record needs; so it is the quickest to make.
- */
-export interface Verdict {
-  /** Yes, not yet, or no. */
-  decision: Answer
-  /** The open rule that scope, time and quorum come from. */
-  rule?: string | null
-  /** When a grant activated now would end. */
-  ends_at?: Instant | null
-  /** The limit that ends it first. */
-  ends_by?: Limit | null
-  /** Until when this answer holds without being asked again. */
-  valid_until?: Instant | null
-  /** What ends its validity first. */
-  valid_by?: Limit | null
-  /** What the enforcement point must do. */
-  obligations: Obligation[]
-  /** What an approval must be bound to. */
-  ask?: Digest | null
-  /** The bundle's digest. */
-  bundle: Digest
-}
-
 /** Somebody asked. */
 export interface MarkAsked {
   /** When. */
@@ -2656,7 +2629,7 @@ export interface MarkReviewed {
   decision_entry?: number
   type: 'reviewed'
   /** What the review says. */
-  verdict: Verdict
+  verdict: ReviewVerdict
   /** What the emergency was. */
   classification: Classification
   /** More, in words. */
@@ -2864,6 +2837,33 @@ export interface Timeline {
   grants: GrantLine[]
   /** What is left: grants whose end was not confirmed somewhere. */
   residual: Residual[]
+}
+
+/**
+ * What an enforcement point needs and no more: the answer, until when, and its duties.
+ *
+ * It is what the [`Decision`] for the same inputs says, without reasons, without what is
+ * missing and without the digests that a record needs; so it is the quickest to make.
+ */
+export interface Verdict {
+  /** Yes, not yet, or no. */
+  decision: Answer
+  /** The open rule that scope, time and quorum come from. */
+  rule?: string | null
+  /** When a grant activated now would end. */
+  ends_at?: Instant | null
+  /** The limit that ends it first. */
+  ends_by?: Limit | null
+  /** Until when this answer holds without being asked again. */
+  valid_until?: Instant | null
+  /** What ends its validity first. */
+  valid_by?: Limit | null
+  /** What the enforcement point must do. */
+  obligations: Obligation[]
+  /** What an approval must be bound to. */
+  ask?: Digest | null
+  /** The bundle's digest. */
+  bundle: Digest
 }
 
 /** Somebody who can do something, found by a search. */

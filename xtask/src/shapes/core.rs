@@ -52,6 +52,7 @@ const KNOWN_BETTER: &[(&str, &str, &str)] = &[
     ("Evidence", "facts", "FactsDocument"),
     ("Review", "verdict", "ReviewVerdict"),
     ("ReviewRecord", "verdict", "ReviewVerdict"),
+    ("Happened", "verdict", "ReviewVerdict"),
 ];
 /// Unions that are flattened into a record, of which there is one for each variant then.
 const SPREAD: &[&str] = &["What", "Act", "Happened"];

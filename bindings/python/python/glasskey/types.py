@@ -2416,33 +2416,6 @@ class IncidentSeen(TypedDict):
     """When the epoch was opened."""
 
 
-class Verdict(TypedDict):
-    """What an enforcement point needs and no more: the answer, until when, and its duties.
-
-    It is what the [`Decision`] for the same inputs says, without reasons, without what is
-    missing and without the digests that a record needs; so it is the quickest to make.
-    """
-
-    decision: Answer
-    """Yes, not yet, or no."""
-    rule: NotRequired[str | None]
-    """The open rule that scope, time and quorum come from."""
-    ends_at: NotRequired[Instant | None]
-    """When a grant activated now would end."""
-    ends_by: NotRequired[Limit | None]
-    """The limit that ends it first."""
-    valid_until: NotRequired[Instant | None]
-    """Until when this answer holds without being asked again."""
-    valid_by: NotRequired[Limit | None]
-    """What ends its validity first."""
-    obligations: list[Obligation]
-    """What the enforcement point must do."""
-    ask: NotRequired[Digest | None]
-    """What an approval must be bound to."""
-    bundle: Digest
-    """The bundle's digest."""
-
-
 class MarkAsked(TypedDict):
     """Somebody asked."""
 
@@ -2891,7 +2864,7 @@ class MarkReviewed(TypedDict):
     decision_entry: NotRequired[int]
     """The entry that holds the decision on it."""
     type: Literal["reviewed"]
-    verdict: Verdict
+    verdict: ReviewVerdict
     """What the review says."""
     classification: Classification
     """What the emergency was."""
@@ -3104,6 +3077,33 @@ class Timeline(TypedDict):
     """The grants, in the order in which they began."""
     residual: list[Residual]
     """What is left: grants whose end was not confirmed somewhere."""
+
+
+class Verdict(TypedDict):
+    """What an enforcement point needs and no more: the answer, until when, and its duties.
+
+    It is what the [`Decision`] for the same inputs says, without reasons, without what is
+    missing and without the digests that a record needs; so it is the quickest to make.
+    """
+
+    decision: Answer
+    """Yes, not yet, or no."""
+    rule: NotRequired[str | None]
+    """The open rule that scope, time and quorum come from."""
+    ends_at: NotRequired[Instant | None]
+    """When a grant activated now would end."""
+    ends_by: NotRequired[Limit | None]
+    """The limit that ends it first."""
+    valid_until: NotRequired[Instant | None]
+    """Until when this answer holds without being asked again."""
+    valid_by: NotRequired[Limit | None]
+    """What ends its validity first."""
+    obligations: list[Obligation]
+    """What the enforcement point must do."""
+    ask: NotRequired[Digest | None]
+    """What an approval must be bound to."""
+    bundle: Digest
+    """The bundle's digest."""
 
 
 class Found(TypedDict):
