@@ -5,6 +5,7 @@
 //! and evidence besides; so the ratio says what all that costs, and is no race between equals.
 
 pub mod pam;
+pub mod workloads;
 
 use cedar_policy::{
     Context, Entities, EntityUid, PolicySet, Request as CedarRequest, Schema, SchemaFragment,
@@ -87,13 +88,22 @@ pub fn starter() -> Result<World, Box<dyn Error>> {
     })
 }
 
-/// The bundle's own schema, fragment by fragment.
-fn schema(bundle: &Bundle) -> Result<Schema, Box<dyn Error>> {
+/// The bundle's own schema, fragment by fragment, for plain Cedar.
+///
+/// # Errors
+/// None, while Cedar reads what we wrote.
+pub fn schema(bundle: &Bundle) -> Result<Schema, Box<dyn Error>> {
     let mut fragments = Vec::new();
     for text in bundle.schema_fragments() {
         fragments.push(SchemaFragment::from_cedarschema_str(text)?.0);
     }
     Ok(Schema::from_schema_fragments(fragments)?)
+}
+
+/// A bound on the size of a run: 10,000, if the environment names no other.
+#[must_use]
+pub fn up_to(name: &str) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(10_000)
 }
 
 /// The median time of so many calls, after as many again to warm up.

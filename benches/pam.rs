@@ -2,10 +2,10 @@
 //! under conditions on incident, shift and target; a dozen guardrails over everything.
 
 use crate::World;
-use cedar_policy::{Context, Entities, PolicySet, Request as CedarRequest};
+use cedar_policy::{Context, Entities, PolicyId, PolicySet, Request as CedarRequest, SlotId};
 use glasskey::{Bundle, Facts, Instant, Request, Sources};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -31,44 +31,42 @@ pub struct Size {
     pub policies: usize,
     /// Of them, those in whose scope the request is.
     pub candidates: usize,
-    /// Entities besides the principal's and the resource's own.
+    /// Entities in all; at least the principal, the resource and their ancestors.
     pub entities: usize,
 }
 
-/// One permit with seven clauses; forty variants, so that clauses are shared as in real packs.
-fn permit(out: &mut String, nth: usize, group: usize, system: usize) {
-    let _ = write!(
-        out,
-        "@id(\"permit-{nth}\") @max_ttl(\"{}m\") @quorum(\"none\") @priority(\"{}\")\n\
-         permit (principal is Glasskey::Person in Glasskey::Group::\"g{group}\", \
-         action == Ops::Action::\"elevate\", resource in Glasskey::System::\"s{system}\")\n\
-         when {{ context has incident && context.incident.open && context.incident.severity <= {}\n\
+/// How many conditions there are; the permits take turns with them, as in real packs.
+const CONDITIONS: usize = 20;
+
+/// Seven clauses.
+fn condition(nth: usize) -> String {
+    format!(
+        "context has incident && context.incident.open && context.incident.severity <= {}\n\
          && context has shift && context.shift.covers\n\
          && resource has tier && resource.tier >= {}\n\
          && context.actor.depth < 3 && [\"console\", \"slack\"].contains(context.channel)\n\
-         && context.now < datetime(\"2030-01-{:02}\") && context.requested_ttl <= duration(\"8h\") }};\n",
-        30 + nth % 60,
-        nth % 7,
+         && context.now < datetime(\"2030-01-{:02}\") && context.requested_ttl <= duration(\"8h\")",
         2 + nth % 4,
         nth % 2,
-        1 + nth % 20,
-    );
+        1 + nth % CONDITIONS,
+    )
 }
 
-/// The policies as text.
-#[must_use]
-pub fn policies(size: Size) -> String {
-    let mut out = String::new();
-    for nth in 0..size.policies {
+/// For which group and which system each permit is.
+fn scopes(size: Size) -> impl Iterator<Item = (usize, usize)> {
+    (0..size.policies).map(move |nth| {
         if nth < size.candidates {
-            permit(&mut out, nth, nth % ANCESTORS, (nth / 2) % ANCESTORS);
+            (nth % ANCESTORS, (nth / 2) % ANCESTORS)
         } else if nth % 10 == 0 {
             // The principal's own group, but somebody else's systems.
-            permit(&mut out, nth, nth % ANCESTORS, ANCESTORS + nth / 4);
+            (nth % ANCESTORS, ANCESTORS + nth / 4)
         } else {
-            permit(&mut out, nth, ANCESTORS + nth / 3, ANCESTORS + nth / 4);
+            (ANCESTORS + nth / 3, ANCESTORS + nth / 4)
         }
-    }
+    })
+}
+
+fn guardrails(out: &mut String) {
     for nth in 0..GUARDRAILS {
         let _ = write!(
             out,
@@ -77,7 +75,62 @@ pub fn policies(size: Size) -> String {
              && context.actor.depth > {nth} }};\n",
         );
     }
+}
+
+fn written(size: Size, own_clause: bool) -> String {
+    let mut out = String::new();
+    for (nth, (group, system)) in scopes(size).enumerate() {
+        let (ttl, priority, condition) = (30 + nth % 60, nth % 7, condition(nth));
+        let own = if own_clause { format!(" && context.purpose != \"p{nth}\"") } else { String::new() };
+        let _ = write!(
+            out,
+            "@id(\"permit-{nth}\") @max_ttl(\"{ttl}m\") @quorum(\"none\") @priority(\"{priority}\")\n\
+             permit (principal is Glasskey::Person in Glasskey::Group::\"g{group}\", \
+             action == Ops::Action::\"elevate\", resource in Glasskey::System::\"s{system}\")\n\
+             when {{ {condition}{own} }};\n",
+        );
+    }
+    guardrails(&mut out);
     out
+}
+
+/// The policies as text.
+#[must_use]
+pub fn policies(size: Size) -> String {
+    written(size, false)
+}
+
+/// The same, where no two conditions are equal: each permit has an eighth clause of its own.
+#[must_use]
+pub fn unlike_policies(size: Size) -> String {
+    written(size, true)
+}
+
+/// The same permits, linked from twenty templates. A bundle takes no templates, so this is for
+/// the engine alone.
+///
+/// # Errors
+/// None, while this file is whole.
+pub fn linked(size: Size) -> Result<PolicySet, Box<dyn Error>> {
+    let mut text = String::new();
+    for nth in 0..CONDITIONS {
+        let _ = writeln!(
+            text,
+            "permit (principal is Glasskey::Person in ?principal, action == Ops::Action::\"elevate\", \
+             resource in ?resource) when {{ {} }};",
+            condition(nth)
+        );
+    }
+    guardrails(&mut text);
+    let mut set: PolicySet = text.parse()?;
+    for (nth, (group, system)) in scopes(size).enumerate() {
+        let template = PolicyId::new(format!("policy{}", nth % CONDITIONS));
+        let who = format!("Glasskey::Group::\"g{group}\"").parse()?;
+        let whereto = format!("Glasskey::System::\"s{system}\"").parse()?;
+        let slots = HashMap::from([(SlotId::principal(), who), (SlotId::resource(), whereto)]);
+        set.link(template, PolicyId::new(format!("permit-{nth}")), slots)?;
+    }
+    Ok(set)
 }
 
 fn uid(kind: &str, id: &str) -> Value {
@@ -96,7 +149,7 @@ pub fn entities(size: Size) -> Vec<Value> {
     all.extend((0..ANCESTORS).map(|nth| chain("System", 's', nth)));
     all.push(json!({"uid": uid("Person", "asha"), "attrs": {"employer": "Example"}, "parents": [uid("Group", "g0")]}));
     all.push(json!({"uid": uid("System", "target"), "attrs": {"tier": 1, "environment": "production"}, "parents": [uid("System", "s0")]}));
-    all.extend((0..size.entities).map(|nth| other(nth, "Example")));
+    all.extend((all.len()..size.entities).enumerate().map(|(nth, _)| other(nth, "Example")));
     all
 }
 
@@ -128,22 +181,25 @@ pub fn files(size: Size) -> BTreeMap<&'static str, String> {
     files.into_iter().chain([("pam.cedar", policies(size))]).collect()
 }
 
-/// The bundle of a world.
-///
-/// # Errors
-/// Whatever keeps it from being compiled.
-pub fn bundle(size: Size) -> Result<Bundle, Box<dyn Error>> {
-    let sources = files(size).into_iter().fold(Sources::new(), |all, (name, text)| all.with(name, text));
-    Ok(Bundle::compile(&sources)?)
+/// The sources of a world's bundle.
+#[must_use]
+pub fn sources(size: Size) -> Sources {
+    files(size).into_iter().fold(Sources::new(), |all, (name, text)| all.with(name, text))
 }
 
-/// A whole world, for us and for plain Cedar.
+/// The facts of a world, read from JSON.
 ///
 /// # Errors
-/// Whatever keeps it from being made.
-pub fn world(size: Size) -> Result<World, Box<dyn Error>> {
-    let bundle = bundle(size)?;
-    let facts = Facts::from_json(&bundle, facts(size).to_string().as_bytes())?;
+/// Whatever keeps them from being read.
+pub fn loaded(bundle: &Bundle, size: Size) -> Result<Facts, Box<dyn Error>> {
+    Ok(Facts::from_json(bundle, facts(size).to_string().as_bytes())?)
+}
+
+/// What is asked in every world, and when.
+///
+/// # Errors
+/// None, while this file is whole.
+pub fn asked() -> Result<(Request, Instant), Box<dyn Error>> {
     let request = json!({
         "principal": "Glasskey::Person::\"asha\"",
         "scope": [{"action": "Ops::Action::\"elevate\"", "resource": "Glasskey::System::\"target\""}],
@@ -151,6 +207,17 @@ pub fn world(size: Size) -> Result<World, Box<dyn Error>> {
         "supports": [{"incident": "INC-100"}, {"shift": "S-7"}],
     });
     let request = Request::from_json(request.to_string().as_bytes())?;
+    Ok((request, Instant::parse("2026-03-01T02:05:05Z")?))
+}
+
+/// A whole world, for us and for plain Cedar.
+///
+/// # Errors
+/// Whatever keeps it from being made.
+pub fn world(size: Size) -> Result<World, Box<dyn Error>> {
+    let bundle = Bundle::compile(&sources(size))?;
+    let facts = loaded(&bundle, size)?;
+    let (request, now) = asked()?;
     let schema = crate::schema(&bundle)?;
     let cedars = Entities::from_json_value(Value::Array(entities(size)), Some(&schema))?;
     let action = "Ops::Action::\"elevate\"".parse()?;
@@ -163,13 +230,5 @@ pub fn world(size: Size) -> Result<World, Box<dyn Error>> {
         Some(&schema),
     )?;
     let policies: PolicySet = policies(size).parse()?;
-    Ok(World {
-        bundle,
-        facts,
-        request,
-        now: Instant::parse("2026-03-01T02:05:05Z")?,
-        policies,
-        entities: cedars,
-        asked,
-    })
+    Ok(World { bundle, facts, request, now, policies, entities: cedars, asked })
 }

@@ -1,44 +1,56 @@
 //! What grows with the number of policies and of entities, and what does not: medians, ours
 //! beside plain Cedar's in the same run, with the ratios.
 //!
-//! `POLICIES_MAX` and `ENTITIES_MAX` (10,000 each, if not given) bound the worlds.
+//! `POLICIES_MAX` and `ENTITIES_MAX` (10,000 each, if not given) bound the worlds; `-- policies`,
+//! `-- linked` or `-- entities` runs one part alone.
 
-use cedar_policy::{Authorizer, Entities, Entity};
-use glasskey::{FactsDocument, answer, canonical, decide, decide_with_reasons};
+use cedar_policy::{Authorizer, Decision, Entities, Entity, EntityUid};
+use glasskey::cedar::{Plain, PlainEntities};
+use glasskey::{Bundle, Evaluator, FactsDocument, Uid, answer, canonical, decide, decide_with_reasons};
 use glasskey_benches::pam::{self, Size};
-use glasskey_benches::{World, median};
-use serde_json::json;
+use glasskey_benches::{World, median, up_to};
+use serde_json::{Value, json};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-fn main() {
-    println!("five candidates, policies few and many (and twelve guardrails)");
-    println!(
-        "{:>9} {:>12} {:>12} {:>12} {:>12} {:>14}",
-        "policies", "answer", "reasons", "evidence", "Cedar", "Cedar/answer"
-    );
-    for policies in [5, 100, 1_000, 10_000, 100_000] {
-        if policies <= up_to("POLICIES_MAX") {
-            decisions(Size { policies, candidates: 5, entities: 1_000 });
-        }
-    }
-    println!("\nfifteen candidates");
-    for policies in [100, 10_000, 100_000] {
-        if policies <= up_to("POLICIES_MAX") {
-            decisions(Size { policies, candidates: 15, entities: 1_000 });
-        }
-    }
-    println!("\none entity changed");
-    println!("{:>9} {:>12} {:>14} {:>14} {:>12}", "entities", "ours", "Cedar's upsert", "answer", "load");
-    for entities in [1_000, 10_000, 100_000, 1_000_000] {
-        if entities <= up_to("ENTITIES_MAX") {
-            change(Size { policies: 100, candidates: 5, entities });
-        }
-    }
-}
+/// The largest store of Cedar's that is changed.
+const CEDARS_MAX: usize = 100_000;
 
-fn up_to(name: &str) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(10_000)
+fn main() {
+    // `-- linked` runs one part alone.
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |part: &str| only.as_ref().is_none_or(|only| only == part);
+    let upto = |sizes: &[usize], max: &str, each: &dyn Fn(usize)| {
+        sizes.iter().copied().filter(|size| *size <= up_to(max)).for_each(each);
+    };
+    let head = "    answer      reasons     evidence        Cedar   Cedar/answer";
+    if wanted("policies") {
+        println!("five candidates, policies few and many (and twelve guardrails)\n policies   {head}");
+        upto(&[5, 100, 1_000, 10_000, 100_000], "POLICIES_MAX", &|policies| {
+            decisions(Size { policies, candidates: 5, entities: 1_000 });
+        });
+        println!("\nfifteen candidates");
+        upto(&[100, 10_000], "POLICIES_MAX", &|policies| {
+            decisions(Size { policies, candidates: 15, entities: 1_000 });
+        });
+    }
+    if wanted("linked") {
+        println!("\nfive candidates, permits linked from twenty templates: the engine alone");
+        println!("{:>9} {:>12} {:>12} {:>14}", "policies", "ours", "Cedar", "Cedar/ours");
+        upto(&[100, 1_000, 10_000], "POLICIES_MAX", &|policies| {
+            linked(Size { policies, candidates: 5, entities: 1_000 });
+        });
+    }
+    if wanted("entities") {
+        println!("\none entity changed");
+        println!(
+            "{:>9} {:>12} {:>14} {:>14} {:>12}",
+            "entities", "ours", "Cedar's upsert", "answer", "evidence"
+        );
+        upto(&[1_000, 10_000, 100_000, 1_000_000], "ENTITIES_MAX", &|entities| {
+            change(Size { policies: 100, candidates: 5, entities });
+        });
+    }
 }
 
 fn decisions(size: Size) {
@@ -63,8 +75,33 @@ fn decisions(size: Size) {
     );
 }
 
+fn linked(size: Size) {
+    let few = pam::world(Size { policies: 5, ..size }).expect("a world");
+    let World { entities, asked, .. } = few;
+    let set = pam::linked(size).expect("links");
+    let (plain, world) = (Plain::new(set.as_ref()), PlainEntities::new(entities.as_ref()));
+    let uid = |uid: Option<&EntityUid>| Uid::parse(&uid.expect("known").to_string()).expect("a uid");
+    let who = (&uid(asked.principal()), &uid(asked.action()), &uid(asked.resource()));
+    let context = asked.context().expect("known").as_ref();
+    let ours = || plain.decide(Evaluator::Compiled, &world, who, context);
+    let authorizer = Authorizer::new();
+    let cedars = || authorizer.is_authorized(&asked, &set, &entities);
+    assert!(ours().allowed && cedars().decision() == Decision::Allow);
+    let bare = median(2_000, || drop(black_box(ours())));
+    let theirs = median(if size.policies > 1_000 { 40 } else { 2_000 }, || drop(black_box(cedars())));
+    println!(
+        "{:>9} {:>12} {:>12} {:>14.1}",
+        size.policies,
+        format!("{bare:.1?}"),
+        format!("{theirs:.1?}"),
+        theirs.as_secs_f64() / bare.as_secs_f64(),
+    );
+}
+
 fn change(size: Size) {
-    let World { bundle, facts, request, now, entities, .. } = pam::world(size).expect("a world");
+    let bundle = Bundle::compile(&pam::sources(size)).expect("a bundle");
+    let facts = pam::loaded(&bundle, size).expect("facts");
+    let (request, now) = pam::asked().expect("a request");
     let changed = |turn: usize| pam::other(7, if turn.is_multiple_of(2) { "Example" } else { "Another" });
     let document = |turn: usize| -> FactsDocument {
         canonical::from_value(json!({"entities": [changed(turn)]})).expect("a change")
@@ -77,26 +114,29 @@ fn change(size: Size) {
         current = current.with(&bundle, document, now).expect("a change");
         start.elapsed()
     });
-    let mut cedars = entities;
-    let theirs = timed(if size.entities > 10_000 { 3 } else { 20 }, || {
-        turn += 1;
-        let entity = Entity::from_json_value(changed(turn), None).expect("an entity");
-        let before: Entities = cedars.clone();
-        let start = Instant::now();
-        cedars = before.upsert_entities([entity], None).expect("a change");
-        start.elapsed()
+    // Two copies of a million of Cedar's entities take more memory than most machines have.
+    let theirs = (size.entities <= CEDARS_MAX).then(|| {
+        let schema = glasskey_benches::schema(&bundle).expect("a schema");
+        let all = Value::Array(pam::entities(size));
+        let mut cedars = Entities::from_json_value(all, Some(&schema)).expect("entities");
+        timed(if size.entities > 10_000 { 3 } else { 20 }, || {
+            turn += 1;
+            let entity = Entity::from_json_value(changed(turn), None).expect("an entity");
+            let before = cedars.clone();
+            let start = Instant::now();
+            cedars = before.upsert_entities([entity], None).expect("a change");
+            start.elapsed()
+        })
     });
     let decided = median(500, || drop(black_box(answer(&bundle, &current, &request, now))));
-    let json = pam::facts(size).to_string();
-    let begun = Instant::now();
-    drop(black_box(glasskey::Facts::from_json(&bundle, json.as_bytes()).expect("facts")));
+    let evidence = median(500, || drop(black_box(decide(&bundle, &current, &request, now))));
     println!(
         "{:>9} {:>12} {:>14} {:>14} {:>12}",
         size.entities,
         format!("{ours:.1?}"),
-        format!("{theirs:.1?}"),
+        theirs.map_or_else(|| "-".to_owned(), |theirs| format!("{theirs:.1?}")),
         format!("{decided:.1?}"),
-        format!("{:.2?}", begun.elapsed()),
+        format!("{evidence:.1?}"),
     );
 }
 
