@@ -2,6 +2,7 @@
 
 mod borders;
 mod deny;
+mod instructions;
 mod locks;
 mod node;
 mod package;
@@ -30,6 +31,11 @@ const CHORES: &[Chore] = &[
     ("playground", "serve the playground on this machine", wasm::playground::run_all),
     ("prove", "prove every pack; installs the solver", prove::run_all),
     ("shapes", "write the types of Python and TypeScript from the core's", shapes::run_all),
+    (
+        "instructions",
+        "count the instructions of decisions against the committed counts",
+        instructions::run_all,
+    ),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];
 
@@ -50,7 +56,7 @@ fn main() -> ExitCode {
 fn help() -> ExitCode {
     eprintln!("usage: cargo xtask CHORE\n");
     for (name, purpose, _) in CHORES {
-        eprintln!("  {name:<10} {purpose}");
+        eprintln!("  {name:<12} {purpose}");
     }
     ExitCode::from(2)
 }
