@@ -278,6 +278,28 @@ fn explain_shows_the_first_condition_that_failed() {
 }
 
 #[test]
+fn rules_that_ask_the_same_are_each_explained_by_their_own_text() {
+    let condition = "when { context has shift && context.shift.covers && context has incident && context.incident.covers };";
+    let again = format!(
+        "{POLICIES}
+@id(\"again\") @max_ttl(\"1h\") @quorum(\"none\")
+permit (principal is Glasskey::Person, action == Ops::Action::\"restart\", resource is Glasskey::System)
+{condition}"
+    );
+    let bundle = compile(&again);
+    let facts = facts_of(&bundle, &world());
+    let mut ask = ask("asha", "restart", "pay-db");
+    ask["supports"] = json!([{"incident": "INC-100"}]);
+    let e = explain(&bundle, &facts, &request(ask), at(NOW));
+    let last = again.lines().count() as u32;
+    for (rule, line) in [("oncall", 4), ("again", last)] {
+        let label = e.considered.iter().find(|c| c.rule == rule).unwrap().failed.as_ref().unwrap();
+        assert_eq!((label.line, label.column), (line, 8), "{e:#?}");
+        assert_eq!(label.text, condition);
+    }
+}
+
+#[test]
 fn a_condition_may_ask_which_group_the_action_stands_in() {
     let policies = format!(
         "{POLICIES}

@@ -74,3 +74,49 @@ impl Sharer {
         Shared { condition, code, reads: self.builder.reads(reads) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cedar::Policy;
+    use cedar_policy_core::parser::parse_policyset;
+
+    #[test]
+    fn equal_conditions_become_one_and_every_policy_keeps_its_meaning() {
+        let conditions = [
+            "context.a == 1 && context.b && context.c",
+            "context.a   == 1 && context.b && context.c",
+            "context.a == 1 && (context.b && context.c)",
+            "context.a == 1 && context.b && context.d",
+            "true",
+        ];
+        let text: String =
+            conditions.map(|c| format!("permit(principal, action, resource) when {{ {c} }};")).concat();
+        let set = parse_policyset(&text).unwrap();
+        let mut all: Vec<Policy> = set.policies().map(Policy::plain).collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut sharer = Sharer::default();
+        for policy in &mut all {
+            let before = policy.ast.clone();
+            policy.compile(&mut sharer);
+            assert_eq!(policy.ast.condition(), before.condition());
+            assert_eq!((policy.ast.id(), policy.ast.loc()), (before.id(), before.loc()));
+        }
+        let code = |at: usize| all[at].code.clone().unwrap();
+        let tree = |at: usize| all[at].ast.non_scope_constraints().unwrap();
+        assert!(Arc::ptr_eq(&code(0), &code(1)) && core::ptr::eq(tree(0), tree(1)));
+        for other in [2, 3, 4] {
+            assert!(!Arc::ptr_eq(&code(0), &code(other)));
+        }
+        // Both are (a && b) && …: what is on the left of all is shared.
+        let leftmost = |at: usize| match tree(at).expr_kind() {
+            ExprKind::And { left, .. } => match left.expr_kind() {
+                ExprKind::And { left, .. } => left.clone(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        };
+        assert!(Arc::ptr_eq(&leftmost(0), &leftmost(3)));
+        assert_eq!(sharer.clauses.len(), 6);
+    }
+}
