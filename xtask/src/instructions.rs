@@ -52,12 +52,12 @@ fn valgrind() -> Result<(), String> {
     if there() { Ok(()) } else { Err(format!("valgrind is not installed: {wanted}")) }
 }
 
-/// The program that runs what is counted.
+/// The program that runs what is counted. The whole workspace is named, so that everything below
+/// is built as it is for the tests, and once.
 fn built() -> Result<PathBuf, String> {
     let told = output(cargo().args([
         "build",
-        "--package",
-        "glasskey-benches",
+        "--workspace",
         "--bench",
         "instructions",
         "--locked",
