@@ -202,9 +202,11 @@ fn shown(path: &serde_path_to_error::Path) -> Option<String> {
 }
 
 fn decode(text: &str, path: Option<String>) -> Error {
-    let mut error = classify(text);
-    error.path = path;
-    error
+    let error = classify(text);
+    match path {
+        Some(path) => error.at(path),
+        None => error,
+    }
 }
 
 fn classify(text: &str) -> Error {

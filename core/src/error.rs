@@ -4,6 +4,7 @@
 //! grant is never an error: it is a decision.
 
 use crate::prelude::*;
+use crate::secret;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -261,23 +262,29 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None, path: None, labels: Vec::new() }
+        Self { code, message: shown(message), help: None, path: None, labels: Vec::new() }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shown(help));
         self
     }
 
     pub(crate) fn at(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
+        self.path = Some(shown(path));
         self
     }
 
     pub(crate) fn label(mut self, label: Label) -> Self {
-        self.labels.push(label);
+        self.labels.push(Label { text: shown(label.text), file: shown(label.file), ..label });
         self
     }
+}
+
+/// A fault repeats what it is about, but no credential.
+fn shown(text: impl Into<String>) -> String {
+    let text = text.into();
+    if secret::looks_secret(&text) { secret::masked(&text).into_owned() } else { text }
 }
 
 /// All faults of one input, in a fixed order; never empty.

@@ -54,6 +54,8 @@ limits! {
     RECORDS_MAX = 1_000_000, Some(Code::TooMany);
     /// Resources, responders or assignees named by one record.
     RECORD_MEMBERS_MAX = 4_096, Some(Code::TooMany);
+    /// Ancestors of one entity, at any height.
+    ANCESTORS_MAX = 1_024, Some(Code::TooMany);
     /// Files in one bundle.
     BUNDLE_FILES_MAX = 4_096, Some(Code::TooMany);
     /// Bytes of one bundle, all files together.

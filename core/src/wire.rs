@@ -1,10 +1,12 @@
 //! How values that are text on the wire are read and written, with their own error codes
 //! carried through serde.
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::prelude::*;
+use crate::secret;
 use core::fmt;
 use serde::de::{self, Deserializer, Visitor};
+use serde_json::Value;
 
 /// Stands around the parts of one of our errors inside a serde message.
 pub(crate) const MARK: char = '\u{1}';
@@ -41,6 +43,26 @@ impl Error {
         let help = self.help.as_deref().unwrap_or("");
         E::custom(format_args!("{MARK}{}{MARK}{}{MARK}{help}{MARK}", self.code, self.message))
     }
+}
+
+/// Refuses a document that carries anything shaped like a credential. The text itself is never shown.
+pub(crate) fn refuse_secrets(value: &Value) -> Result<(), Error> {
+    secret::find(value).map_or(Ok(()), |path| Err(secret_at(path)))
+}
+
+/// Refuses texts that are shaped like a credential, each with its path.
+pub(crate) fn refuse_secret_texts<'t>(
+    texts: impl IntoIterator<Item = (&'static str, &'t str)>,
+) -> Result<(), Error> {
+    let found = texts.into_iter().find(|(_, text)| secret::looks_secret(text));
+    found.map_or(Ok(()), |(path, _)| Err(secret_at(path)))
+}
+
+/// The fault of a value that looks like a credential.
+pub(crate) fn secret_at(path: impl Into<String>) -> Error {
+    Error::new(Code::SecretInInput, "a value here looks like a secret")
+        .help("name the credential by a reference, such as `vault:db/creds/restart`")
+        .at(path)
 }
 
 /// At most 64 characters of `text`, control characters replaced, for messages.

@@ -65,6 +65,15 @@ const DOORS: &[(&str, Edge, Door)] = &[
     }),
     ("RECORD_MEMBERS_MAX", In, |n| incident("resources", n)),
     ("RECORD_MEMBERS_MAX", In, |n| incident("responders", n)),
+    ("ANCESTORS_MAX", In, |n| {
+        let above = |i: usize| if i < n { vec![format!("g{}", i + 1)] } else { Vec::new() };
+        let group = |i: usize| {
+            let parents: Vec<Value> =
+                above(i).iter().map(|g| json!({"type": "Glasskey::Group", "id": g})).collect();
+            json!({"uid": {"type": "Glasskey::Group", "id": format!("g{i}")}, "attrs": {}, "parents": parents})
+        };
+        facts(|d| d.entities = (0..=n).map(group).collect())
+    }),
     ("BUNDLE_FILES_MAX", In, |n| {
         let names = (0..n - 3).map(|i| format!("{i}.cedar"));
         compile(names.fold(pack(POLICIES), |sources, name| sources.with(name, "")))

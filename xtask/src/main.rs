@@ -2,6 +2,7 @@
 
 mod borders;
 mod deny;
+mod fuzz;
 mod instructions;
 mod locks;
 mod node;
@@ -12,6 +13,7 @@ mod shapes;
 mod shell;
 mod test;
 mod wasm;
+mod worst;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,8 @@ const CHORES: &[Chore] = &[
         "count the instructions of decisions against the committed counts",
         instructions::run_all,
     ),
+    ("fuzz", "let cargo-fuzz think up inputs: fuzz [DOOR] [SECONDS]", fuzz::run_all),
+    ("worst", "count what the worst inputs cost; needs valgrind", worst::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];
 

@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, Text};
 use glasskey::bundle::MANIFEST;
+use glasskey::secret::masked;
 use glasskey::{Bundle, Error, Facts, Instant, Request, Sources};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -107,7 +108,7 @@ impl Pack {
                     name: name.into(),
                     shown: self.root.join(name).display().to_string().into(),
                     // As the core reads it: places count in plain line ends.
-                    text: String::from_utf8_lossy(content).replace("\r\n", "\n").into(),
+                    text: masked(&String::from_utf8_lossy(content).replace("\r\n", "\n")).into(),
                 });
             let texts = texts.collect();
             Fault::in_sources(error, texts)
@@ -166,7 +167,7 @@ impl Document {
             if path == Path::new("-") { "(standard input)".to_owned() } else { path.display().to_string() };
         let name: std::sync::Arc<str> = name.into();
         // For excerpts alone; the core reads the bytes.
-        let text = String::from_utf8_lossy(&bytes).into_owned().into();
+        let text = masked(&String::from_utf8_lossy(&bytes)).into();
         Ok(Self { bytes, text: Text { shown: name.clone(), name, text } })
     }
 

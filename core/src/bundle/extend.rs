@@ -87,7 +87,10 @@ fn is_path(text: &str) -> bool {
 
 /// Takes the sources apart: the pack's own files first, then those of the pack below, and so on.
 pub(super) fn layers(sources: &Sources) -> Result<Vec<Sorted>, Errors> {
-    let faults = sources.over_limits();
+    let mut faults = sources.over_limits();
+    if faults.is_empty() {
+        faults = sources.secrets();
+    }
     if !faults.is_empty() {
         return Err(Errors(faults));
     }

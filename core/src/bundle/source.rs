@@ -3,9 +3,11 @@
 use crate::bundle::extend;
 use crate::canonical::Digest;
 use crate::cedar::File;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Label};
 use crate::limits::{BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX, EXTENDS_MAX};
 use crate::prelude::*;
+use crate::secret::looks_secret;
+use crate::wire::secret_at;
 
 /// The name of the manifest.
 pub const MANIFEST: &str = "bundle.toml";
@@ -123,6 +125,14 @@ impl Sources {
         out
     }
 
+    /// The faults of files with credentials in them: packs are read by many, and quoted in answers.
+    /// Nothing else is said of such a pack, since other faults would quote it.
+    pub(super) fn secrets(&self) -> Vec<Error> {
+        let texts =
+            self.files.iter().filter_map(|(n, content)| Some((n, core::str::from_utf8(content).ok()?)));
+        texts.filter_map(|(name, text)| secret(name, text)).collect()
+    }
+
     pub(super) fn over_limits(&self) -> Vec<Error> {
         let bytes: usize = self.files.values().map(Vec::len).fold(0, usize::saturating_add);
         let mut faults = Vec::new();
@@ -140,6 +150,16 @@ impl Sources {
         }
         faults
     }
+}
+
+/// The fault of a text with a credential in it.
+fn secret(name: &str, text: &str) -> Option<Error> {
+    let (number, line) = text.lines().enumerate().find(|(_, line)| looks_secret(line))?;
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let length = count(line.chars().count());
+    let line_number = count(number.saturating_add(1));
+    let label = Label { file: name.to_owned(), line: line_number, column: 1, length, text: line.to_owned() };
+    Some(secret_at(name).label(label))
 }
 
 /// Line endings must not change a digest.

@@ -139,7 +139,9 @@ impl Schema {
     ///
     /// # Errors
     /// `bad_entity`.
-    pub(crate) fn read_entity(&self, json: Value) -> Result<Entity, Error> {
+    pub(crate) fn read_entity(&self, mut json: Value) -> Result<Entity, Error> {
+        // A fault quotes the document, and says the same whatever the order of its members.
+        json.sort_all_objects();
         let core = CoreSchema::new(self.validator());
         let parser = EntityJsonParser::new(
             Some(&core),

@@ -108,7 +108,7 @@ pub fn decide_again_by(
     evidence: &Evidence,
 ) -> Result<Decision, Error> {
     let document: FactsDocument = canonical::from_value(evidence.facts.clone())?;
-    let facts = Facts::from_document(bundle, document)?;
+    let facts = Facts::recorded(bundle, document)?;
     let around = evidence.circumstances.as_deref().cloned().unwrap_or_default();
     let situation = Situation { request: Cow::Borrowed(&evidence.request), around };
     let engine = Engine::new(bundle, &facts, situation, evidence.now).by(evaluator);

@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::prelude::*;
 use crate::time::Instant;
+use crate::wire::{refuse_secret_texts, refuse_secrets};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -122,6 +123,54 @@ impl FactsDocument {
         }
         self.check_ids()?;
         self.check_members()
+    }
+
+    /// What is known of the world is recorded with every decision that read it.
+    pub(super) fn refuse_secrets(&self) -> Result<(), Error> {
+        for (i, entity) in self.entities.iter().enumerate() {
+            refuse_secrets(entity).map_err(|e| {
+                let inner = e.path.clone().unwrap_or_default();
+                e.at(format!("entities[{i}].{inner}"))
+            })?;
+        }
+        fn ids<'u>(
+            path: &'static str,
+            uids: &'u Option<Vec<Uid>>,
+        ) -> impl Iterator<Item = (&'static str, &'u str)> {
+            uids.iter().flatten().map(move |uid| (path, uid.id()))
+        }
+        refuse_secret_texts(
+            (self.incidents.iter().flat_map(|r| {
+                let own = [("incidents", r.id.as_str()), ("incidents", r.source.as_deref().unwrap_or(""))];
+                own.into_iter().chain(ids("incidents", &r.resources)).chain(ids("incidents", &r.responders))
+            }))
+            .chain(self.shifts.iter().flat_map(|r| {
+                let person = r.person.iter().map(|uid| ("shifts", uid.id()));
+                person.chain([("shifts", r.id.as_str())]).chain(ids("shifts", &r.resources))
+            }))
+            .chain(self.windows.iter().flat_map(|r| {
+                let own = [("windows", r.id.as_str())].into_iter();
+                own.chain(ids("windows", &r.resources)).chain(ids("windows", &r.assignees))
+            }))
+            .chain(self.tasks.iter().flat_map(|r| {
+                let own = [("tasks", r.id.as_str())].into_iter();
+                own.chain(ids("tasks", &r.resources)).chain(ids("tasks", &r.assignees))
+            }))
+            .chain(
+                self.signals
+                    .iter()
+                    .flat_map(|s| [&s.name, &s.state, &s.source].map(|t| ("signals", t.as_str()))),
+            )
+            .chain(self.locks.iter().flat_map(|l| {
+                let target = match &l.target {
+                    LockTarget::All => "",
+                    LockTarget::Entity(uid) => uid.id(),
+                };
+                [("locks", target), ("locks", l.reason.as_str())]
+            }))
+            .chain(self.aliases.iter().flat_map(|(a, uid)| [("aliases", a.as_str()), ("aliases", uid.id())]))
+            .chain(self.history.iter().map(|h| ("history", h.principal.id()))),
+        )
     }
 
     fn check_ids(&self) -> Result<(), Error> {

@@ -56,7 +56,7 @@ impl Facts {
     /// # Errors
     /// Those of [`crate::canonical::read`], and `missing_member` without `observed_at`,
     /// `bad_entity`, `entity_cycle`, `duplicate_id`, `bad_interval`, `alias_conflict`,
-    /// `too_many`.
+    /// `too_many`, `secret_in_input`.
     pub fn from_json(bundle: &Bundle, json: &[u8]) -> Result<Self, Error> {
         Self::from_document(bundle, FactsDocument::from_json(json)?)
     }
@@ -66,6 +66,18 @@ impl Facts {
     /// # Errors
     /// As [`Facts::from_json`], but for the text.
     pub fn from_document(bundle: &Bundle, document: FactsDocument) -> Result<Self, Error> {
+        document.refuse_secrets()?;
+        Self::recorded(bundle, document)
+    }
+
+    /// As [`Facts::from_document`], of what is on record: it is what it is.
+    pub(crate) fn recorded(bundle: &Bundle, document: FactsDocument) -> Result<Self, Error> {
+        let (blank, observed_at) = Self::blank(bundle, &document)?;
+        blank.with_recorded(bundle, document, observed_at)
+    }
+
+    /// Nothing yet, as of the time that a snapshot is from.
+    fn blank(bundle: &Bundle, document: &FactsDocument) -> Result<(Self, Instant), Error> {
         let observed_at = document.observed_at.ok_or_else(|| {
             Error::new(Code::MissingMember, "member `observed_at` is missing")
                 .help("say when the snapshot was taken")
@@ -86,7 +98,7 @@ impl Facts {
             aliases: Map::default(),
             histories: Map::default(),
         };
-        blank.with(bundle, document, observed_at)
+        Ok((blank, observed_at))
     }
 
     /// The next snapshot: this one and what changed. Records without a time of their own were
@@ -103,6 +115,26 @@ impl Facts {
     /// # Errors
     /// As [`Facts::with`].
     pub fn with_notes(
+        &self,
+        bundle: &Bundle,
+        change: FactsDocument,
+        now: Instant,
+    ) -> Result<(Self, Vec<Ignored>), Error> {
+        change.refuse_secrets()?;
+        self.changed(bundle, change, now)
+    }
+
+    /// The next snapshot, by a change that is on record.
+    pub(crate) fn with_recorded(
+        &self,
+        bundle: &Bundle,
+        change: FactsDocument,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        self.changed(bundle, change, now).map(|(next, _)| next)
+    }
+
+    fn changed(
         &self,
         bundle: &Bundle,
         change: FactsDocument,
@@ -190,7 +222,7 @@ impl Facts {
             next.locks.remove_mut(target);
         }
         for name in &change.remove.signals {
-            let gone: Vec<_> = next.signals.keys().filter(|(n, _)| n == name).cloned().collect();
+            let gone: Vec<_> = next.signals(name).map(|s| (s.name.clone(), s.source.clone())).collect();
             gone.iter().for_each(|key| {
                 next.signals.remove_mut(key);
             });

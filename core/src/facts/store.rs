@@ -2,6 +2,7 @@
 
 use crate::cedar::{ByKey, Entity, Keyed, Uid};
 use crate::error::{Code, Error};
+use crate::limits::ANCESTORS_MAX;
 use crate::prelude::*;
 use core::cmp::Ordering;
 use rpds::{HashTrieMapSync, HashTrieSetSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
@@ -177,6 +178,13 @@ impl Store {
                     }
                     if above.contains(&uid) {
                         return Err(self.circle(&affected));
+                    }
+                    if above.len() > ANCESTORS_MAX {
+                        return Err(Error::new(
+                            Code::TooMany,
+                            format!("an entity stands below more than {ANCESTORS_MAX} others"),
+                        )
+                        .help("flatten the groups above it"));
                     }
                     open.remove(&uid);
                     done.insert(uid, above);

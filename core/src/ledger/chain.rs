@@ -8,7 +8,7 @@ use crate::canonical::{self, Digest};
 use crate::error::{Code, Error};
 use crate::prelude::*;
 use crate::time::Instant;
-use crate::wire::clip;
+use crate::wire::{clip, refuse_secrets};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -79,6 +79,7 @@ impl Ledger {
         check_origin(origin)?;
         let genesis = Genesis { format: FORMAT.to_owned(), origin: origin.to_owned(), continues };
         let body = serde_json::to_value(&genesis).unwrap_or_default();
+        refuse_secrets(&body)?;
         let entry = Entry::seal(0, at, Kind::GENESIS, body, genesis_prev())?;
         Ok((Self::opened(genesis.origin, entry.link()), entry))
     }
@@ -116,8 +117,14 @@ impl Ledger {
     /// # Errors
     /// `time_backwards` if `at` is before the last entry (see [`Ledger::not_before`]);
     /// `bad_genesis` for a second first entry; and what would make the entry unreadable:
-    /// `bad_number`, `too_large`, `too_deep`.
+    /// `bad_number`, `too_large`, `too_deep`; `secret_in_input`.
     pub fn append(&mut self, kind: Kind, body: Value, at: Instant) -> Result<Entry, Error> {
+        refuse_secrets(&body)?;
+        self.link(kind, body, at)
+    }
+
+    /// Makes the next entry of what was let in already.
+    pub(super) fn link(&mut self, kind: Kind, body: Value, at: Instant) -> Result<Entry, Error> {
         if kind == Kind::GENESIS {
             return Err(bad_genesis("a ledger has one genesis entry, and this one has begun"));
         }

@@ -45,7 +45,7 @@ impl Ledger {
     pub fn record(&mut self, applied: &Applied) -> Result<Vec<Entry>, Error> {
         let mut next = self.clone();
         let at = next.not_before(applied.at);
-        let append = |(kind, body)| next.append(kind, body, at);
+        let append = |(kind, body)| next.link(kind, body, at);
         let out = bodies(applied).into_iter().map(append).collect::<Result<_, _>>()?;
         *self = next;
         Ok(out)
@@ -132,14 +132,15 @@ fn kind_of(event: &Event) -> Kind {
 /// Puts records together again from entries, one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
-    events: Vec<Event>,
-    effects: Vec<Effect>,
-    decision: Option<Decision>,
-    evidence: Option<Evidence>,
     of: Option<u64>,
-    decision_entry: Option<u64>,
-    event_entries: Vec<u64>,
-    effect_entries: Vec<u64>,
+    parts: Vec<Placed>,
+}
+
+/// A part, and where it stands.
+#[derive(Clone, Debug)]
+struct Placed {
+    part: Part,
+    entry: u64,
     redacted: bool,
 }
 
@@ -161,7 +162,7 @@ pub struct Recorded {
     pub redacted: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Part {
     record: u64,
     #[serde(default)]
@@ -195,33 +196,43 @@ impl Records {
         }
         let (part, redacted): (Part, bool) = read(entry)?;
         if self.of != Some(part.record) {
-            *self = Self { of: Some(part.record), ..Self::default() };
+            *self = Self { of: Some(part.record), parts: Vec::new() };
         }
-        self.redacted |= redacted;
-        self.event_entries.extend(part.event.as_ref().map(|_| entry.seq));
-        self.effect_entries.extend(part.effect.as_ref().map(|_| entry.seq));
-        self.events.extend(part.event);
-        self.effects.extend(part.effect);
-        if part.decision.is_some() {
-            self.decision = part.decision;
-            self.evidence = part.evidence;
-            self.decision_entry = Some(entry.seq);
-        }
+        self.parts.push(Placed { part, entry: entry.seq, redacted });
         Ok(None)
     }
 
     fn close(&mut self, entry: &Entry) -> Result<Recorded, Error> {
         let (seal, redacted): (Seal, bool) = read(entry)?;
-        let parts = core::mem::take(self);
-        let own = parts.of.is_none_or(|of| of == seal.record);
+        let Self { of, mut parts } = core::mem::take(self);
+        // Parts ahead of those that are counted are of an earlier try, which a crash cut short: the
+        // command was sent again, and its record has the same number.
+        let counted = seal.events.saturating_add(seal.effects).saturating_add(u64::from(seal.decided));
+        let first = usize::try_from(counted).ok().and_then(|n| parts.len().checked_sub(n));
+        let parts = first.map(|first| parts.split_off(first)).unwrap_or_default();
+        let (mut events, mut effects, mut decided) = (Vec::new(), Vec::new(), None);
+        let (mut event_entries, mut effect_entries, mut decision_entry) = (Vec::new(), Vec::new(), None);
+        let mut hidden = redacted;
+        for Placed { part, entry, redacted } in parts {
+            hidden |= redacted;
+            event_entries.extend(part.event.as_ref().map(|_| entry));
+            effect_entries.extend(part.effect.as_ref().map(|_| entry));
+            events.extend(part.event);
+            effects.extend(part.effect);
+            if let Some(decision) = part.decision {
+                decided = Some((decision, part.evidence));
+                decision_entry = Some(entry);
+            }
+        }
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let whole = own
-            && seal.events == count(parts.events.len())
-            && seal.effects == count(parts.effects.len())
-            && seal.decided == parts.decision.is_some();
+        let whole = of.is_none_or(|of| of == seal.record)
+            && seal.events == count(events.len())
+            && seal.effects == count(effects.len())
+            && seal.decided == decided.is_some();
         if !whole {
             return Err(bad(entry, "its parts are not those that it counts"));
         }
+        let (decision, evidence) = decided.unzip();
         let applied = Applied {
             seq: seal.record,
             at: seal.at,
@@ -232,19 +243,19 @@ impl Records {
             grant: seal.grant,
             extension: seal.extension,
             standing: seal.standing,
-            decision: parts.decision,
-            evidence: parts.evidence,
+            decision,
+            evidence: evidence.flatten(),
             ended: seal.ended,
-            events: parts.events,
-            effects: parts.effects,
+            events,
+            effects,
         };
         Ok(Recorded {
             applied,
-            event_entries: parts.event_entries,
-            effect_entries: parts.effect_entries,
-            decision_entry: parts.decision_entry,
+            event_entries,
+            effect_entries,
+            decision_entry,
             entry: entry.seq,
-            redacted: parts.redacted || redacted,
+            redacted: hidden,
         })
     }
 }

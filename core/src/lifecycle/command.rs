@@ -4,11 +4,11 @@ use crate::canonical::{self, Digest};
 use crate::cedar::Uid;
 use crate::error::{Code, Error};
 use crate::facts::FactsDocument;
-use crate::lifecycle::secret;
 use crate::limits::{COMMAND_ID_BYTES_MAX, POINTS_MAX};
 use crate::model::Request;
 use crate::prelude::*;
 use crate::time::{Instant, Span};
+use crate::wire::refuse_secrets;
 use serde::{Deserialize, Serialize};
 
 /// A command: what to do, and a name of the host's own that makes it safe to send again.
@@ -398,7 +398,7 @@ impl Command {
                 .help("name the places where something may have been left behind")
                 .at("issue_failed.points"));
         }
-        secret::refuse(self)
+        refuse_secrets(&serde_json::to_value(self).unwrap_or_default())
     }
 
     /// The digest that tells a repeated command from another with the same id.

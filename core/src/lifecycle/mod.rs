@@ -25,7 +25,6 @@ mod record;
 mod request;
 mod review;
 mod revoke;
-mod secret;
 mod state;
 mod step;
 mod sweep;
@@ -237,7 +236,8 @@ impl Lifecycle {
         for event in &applied.events {
             match event {
                 Event::Observed { facts, .. } => {
-                    self.facts = self.facts.with(&self.bundle, facts.as_ref().clone(), applied.at)?;
+                    let change = facts.as_ref().clone();
+                    self.facts = self.facts.with_recorded(&self.bundle, change, applied.at)?;
                 }
                 Event::BundleChanged { to, .. } => {
                     let bundle = bundle.filter(|b| b.digest() == *to).ok_or_else(|| {

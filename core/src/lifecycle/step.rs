@@ -22,6 +22,7 @@ pub(super) struct Step<'l> {
     behind: Span,
     pub(super) events: Vec<Event>,
     pub(super) effects: Vec<Effect>,
+    effect_keys: BTreeSet<String>,
     pub(super) ended: Vec<Ended>,
     /// Of those, whose entitlements have yet to be looked at.
     pub(super) unsettled: BTreeSet<String>,
@@ -41,6 +42,7 @@ impl<'l> Step<'l> {
             behind,
             events: Vec::new(),
             effects: Vec::new(),
+            effect_keys: BTreeSet::new(),
             ended: Vec::new(),
             unsettled: BTreeSet::new(),
             decision: None,
@@ -100,7 +102,7 @@ impl<'l> Step<'l> {
     }
 
     pub(super) fn effect(&mut self, key: String, deadline: Option<Instant>, what: What) {
-        if !self.effects.iter().any(|e| e.key == key) {
+        if self.effect_keys.insert(key.clone()) {
             self.effects.push(Effect::new(key, deadline, what));
         }
     }

@@ -6,7 +6,9 @@ use crate::error::{Code, Error};
 use crate::limits::{APPROVALS_MAX, SCOPE_PAIRS_MAX, SUPPORTS_MAX, VIA_MAX};
 use crate::model::Support;
 use crate::prelude::*;
+use crate::secret;
 use crate::time::{Instant, Span};
+use crate::wire::{refuse_secret_texts, secret_at};
 use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -140,7 +142,8 @@ impl Request {
     /// Checks the bounds that a shape alone does not show.
     ///
     /// # Errors
-    /// `empty` without scope; `too_many` over a limit; `bad_duration` for a zero `ttl`.
+    /// `empty` without scope; `too_many` over a limit; `bad_duration` for a zero `ttl`;
+    /// `secret_in_input`.
     pub fn check(&self) -> Result<(), Error> {
         if self.scope.is_empty() {
             return Err(Error::new(Code::Empty, "the scope names nothing")
@@ -159,12 +162,30 @@ impl Request {
                     .at(path));
             }
         }
+        self.refuse_secrets()?;
         if self.ttl == Some(Span::ZERO) {
             return Err(Error::new(Code::BadDuration, "a lifetime of zero asks for nothing")
                 .help("omit `ttl` for the rule's default")
                 .at("ttl"));
         }
         Ok(())
+    }
+
+    /// What a request says is recorded with the decision on it.
+    fn refuse_secrets(&self) -> Result<(), Error> {
+        let pairs = self.scope.iter().flat_map(|p| [("scope", p.action.id()), ("scope", p.resource.id())]);
+        let approvals = self.approvals.iter().flat_map(|a| [Some(a.by.as_str()), a.seat.as_deref()]);
+        refuse_secret_texts(
+            [("principal", self.principal.id()), ("purpose", &self.purpose), ("channel", &self.channel)]
+                .into_iter()
+                .chain(self.requested_by.iter().map(|uid| ("requested_by", uid.id())))
+                .chain(self.via.iter().map(|uid| ("via", uid.id())))
+                .chain(pairs)
+                .chain(self.supports.iter().map(|s| ("supports", s.id.as_str())))
+                .chain(self.rule.iter().map(|rule| ("rule", rule.as_str())))
+                .chain(approvals.flatten().map(|text| ("approvals", text))),
+        )?;
+        secret::find_in(&self.host).map_or(Ok(()), |path| Err(secret_at(format!("host.{path}"))))
     }
 
     /// The same request with its sets in their fixed order and without doubles, so that equal

@@ -2,6 +2,7 @@
 //! folds every record beside the live state: whatever a test does, both must agree.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod history;
 pub mod tables;
 
 use glasskey::lifecycle::{Cause, Effect, Event, Extension, Flag, Grant, GrantPhase, RequestPhase, What};

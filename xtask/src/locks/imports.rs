@@ -7,6 +7,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// From the ground up; what shares a floor does not know of each other.
 const TOWER: &[&[&str]] = &[
     &["prelude"],
+    &["secret"],
     &["error"],
     &["limits", "report"],
     &["wire"],
