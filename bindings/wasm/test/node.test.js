@@ -59,7 +59,8 @@ test('the module asks its host for nothing', () => {
     const bytes = fs.readFileSync(new URL(`../node_modules/glasskey-wasm/${file}`, import.meta.url))
     const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes))
     const names = imports.map(({ name }) => name.replace(/_[0-9a-f]{16}$/, ''))
-    const glue = /^__wbg_(Error|__wbindgen_(throw|string_get))|^__wbindgen_(init_externref_table|cast|throw)/
+    const glue =
+      /^__wbg_(Error|__wbindgen_(throw|string_get))|^__wbindgen_(init_externref_table|cast|generic|throw)/
     assert.deepEqual(
       names.filter((name) => !glue.test(name)),
       [],
