@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { newKey, noted, signed } from './sign.js'
 
 const { PACKAGE } = process.env
-const { Facts, Ledger, Lifecycle, load, prove, signNote } = await import(
+const { Facts, Ledger, Lifecycle, canonical, load, prove, signNote } = await import(
   pathToFileURL(path.join(PACKAGE, 'node.js'))
 )
 const starter = path.join(import.meta.dirname, '../../../../policies/starter')
@@ -36,7 +36,7 @@ function granted(ask) {
   }
   const { request } = apply({ submit: { request: ask } })
   apply({ activate: { request } })
-  const text = entries.map((entry) => JSON.stringify(entry) + '\n').join('')
+  const text = entries.map((entry) => canonical(entry) + '\n').join('')
   const began = entries.find(({ body }) => body.event?.type === 'activated')
   return { entry: began, proof: prove(text, began.seq, noted(ledger.checkpoint(), ledgerKey, signNote)) }
 }
