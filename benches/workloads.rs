@@ -38,7 +38,7 @@ pub const ALL: [Workload; 3] = [
     },
     Workload {
         name: "tinytodo",
-        schema: TODO,
+        schema: TINYTODO,
         policies: todo_policies,
         entities: todo_entities,
         actions: &["App::Action::\"read\"", "App::Action::\"write\"", "App::Action::\"share\""],
@@ -227,7 +227,7 @@ fn forge_entities(size: usize) -> Vec<Value> {
     all
 }
 
-const TODO: &str = "namespace App {
+const TINYTODO: &str = "namespace App {
   entity List = { owner: Glasskey::Person, readers: Glasskey::Group, editors: Glasskey::Group };
   action read, write, share appliesTo { principal: Glasskey::Person, resource: List, context: Glasskey::Context };
 }";
