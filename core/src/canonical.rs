@@ -122,12 +122,23 @@ pub fn to_text<T: Serialize>(value: &T) -> String {
 /// `duplicate_member`, `unknown_member`, `missing_member`, `wrong_type`, `bad_number`,
 /// `too_large`, `too_deep`, and those of the shapes inside.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
-    read_within(json, JSON_BYTES_MAX)
+    from_value(parse(json)?)
 }
 
-/// As [`read`], for documents that may be longer.
-pub(crate) fn read_within<T: DeserializeOwned>(json: &[u8], bytes_max: usize) -> Result<T, Error> {
-    from_value(parse_within(json, bytes_max)?)
+/// As [`read`], for documents that are bound otherwise.
+pub(crate) fn read_within<T: DeserializeOwned>(json: &[u8], bounds: Bounds) -> Result<T, Error> {
+    from_value(parse_within(json, bounds)?)
+}
+
+/// How long a document may be, and each text in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) bytes_max: usize,
+    pub(crate) string_bytes_max: usize,
+}
+
+impl Bounds {
+    pub(crate) const USUAL: Self = Self { bytes_max: JSON_BYTES_MAX, string_bytes_max: STRING_BYTES_MAX };
 }
 
 /// Reads any JSON document strictly: unique members, whole numbers within ±(2^53-1), bounded.
@@ -135,10 +146,11 @@ pub(crate) fn read_within<T: DeserializeOwned>(json: &[u8], bytes_max: usize) ->
 /// # Errors
 /// As [`read`], but for the shapes.
 pub fn parse(json: &[u8]) -> Result<Value, Error> {
-    parse_within(json, JSON_BYTES_MAX)
+    parse_within(json, Bounds::USUAL)
 }
 
-pub(crate) fn parse_within(json: &[u8], bytes_max: usize) -> Result<Value, Error> {
+fn parse_within(json: &[u8], bounds: Bounds) -> Result<Value, Error> {
+    let Bounds { bytes_max, string_bytes_max } = bounds;
     if json.len() > bytes_max {
         return Err(Error::new(
             Code::TooLarge,
@@ -147,12 +159,14 @@ pub(crate) fn parse_within(json: &[u8], bytes_max: usize) -> Result<Value, Error
         .help("send less in one document"));
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = Strict { depth: 0 }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let strict = Strict { depth: 0, string_bytes_max };
+    let value = strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|e| {
         // Where it is in the document is found out only for what is refused.
         let reader = &mut serde_json::Deserializer::from_slice(json);
-        let place = serde_path_to_error::deserialize::<_, Json>(reader).err();
-        let error = decode(&e.to_string(), place.as_ref().and_then(|e| shown(e.path())));
+        let mut track = serde_path_to_error::Track::new();
+        let again = strict.deserialize(serde_path_to_error::Deserializer::new(reader, &mut track));
+        let error = decode(&e.to_string(), again.err().and_then(|_| shown(&track.path())));
         if error.code == Code::BadJson { Error { path: None, ..error } } else { error }
     })
 }
@@ -190,7 +204,7 @@ pub struct Json(pub Value);
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Strict { depth: 0 }.deserialize(d).map(Self)
+        Strict { depth: 0, string_bytes_max: STRING_BYTES_MAX }.deserialize(d).map(Self)
     }
 }
 
@@ -262,6 +276,7 @@ fn classify(text: &str) -> Error {
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
+    string_bytes_max: usize,
 }
 
 impl Strict {
@@ -273,21 +288,19 @@ impl Strict {
                     .help("flatten the document"),
             ));
         }
-        Ok(Self { depth })
+        Ok(Self { depth, ..*self })
     }
-}
 
-fn check_text<E: de::Error>(text: &str) -> Result<(), E> {
-    if text.len() > STRING_BYTES_MAX {
-        return Err(encode(
-            Error::new(
-                Code::TooLarge,
-                format!("a string has {} bytes; the limit is {STRING_BYTES_MAX}", text.len()),
-            )
-            .help("keep long texts outside and refer to them"),
-        ));
+    fn check_text<E: de::Error>(&self, text: &str) -> Result<(), E> {
+        let (bytes, bytes_max) = (text.len(), self.string_bytes_max);
+        if bytes > bytes_max {
+            return Err(encode(
+                Error::new(Code::TooLarge, format!("a string has {bytes} bytes; the limit is {bytes_max}"))
+                    .help("keep long texts outside and refer to them"),
+            ));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn bad_number<E: de::Error>(shown: impl fmt::Display) -> E {
@@ -332,7 +345,7 @@ impl<'de> Visitor<'de> for Strict {
         Err(bad_number(format_args!("{n:?}")))
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        check_text(text)?;
+        self.check_text(text)?;
         Ok(Value::String(text.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
@@ -347,7 +360,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut out = Map::new();
         let inner = self.deeper()?;
         while let Some(name) = map.next_key::<String>()? {
-            check_text(&name)?;
+            self.check_text(&name)?;
             let value = map.next_value_seed(inner)?;
             if out.contains_key(&name) {
                 return Err(encode(

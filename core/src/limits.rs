@@ -82,6 +82,8 @@ limits! {
     NAME_BYTES_MAX = 255, Some(Code::BadKey);
     /// Bytes of one signed note.
     NOTE_BYTES_MAX = 1_000_000, Some(Code::TooLarge);
+    /// Bytes of one envelope, and so of the document in it; no text in it is bound otherwise.
+    ENVELOPE_BYTES_MAX = 6_291_456, Some(Code::TooLarge);
     /// Signatures on one note or envelope.
     NOTE_SIGNATURES_MAX = 100, Some(Code::TooMany);
     /// Hashes in one proof: no tree is higher than the bits of its size.

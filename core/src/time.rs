@@ -237,6 +237,31 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_counted_from_milliseconds_seconds_and_minutes_and_never_negative() {
+        for (span, ms) in [
+            (Span::from_ms(-5), 0),
+            (Span::from_ms(7), 7),
+            (Span::from_seconds(90), 90_000),
+            (Span::from_minutes(3), 180_000),
+            (Span::from_ms(i64::MAX).plus(Span::from_ms(1)), i64::MAX),
+            (Span::from_ms(2).plus(Span::from_ms(3)), 5),
+        ] {
+            assert_eq!(span.ms(), ms);
+        }
+    }
+
+    #[test]
+    fn an_instant_is_so_long_after_an_earlier_one_and_not_at_all_after_a_later_one() {
+        let [one, two] = [1_000, 4_500].map(|ms| Instant::from_ms(ms).unwrap());
+        assert_eq!((two.since(one).ms(), one.since(two), one.since(one)), (3_500, Span::ZERO, Span::ZERO));
+        assert_eq!((one.plus(two.since(one)), two.minus(two.since(one))), (two, one));
+        let first = Instant::from_ms(YEAR_0000_MS).unwrap();
+        assert_eq!((first.minus(Span::from_ms(1)), first.ms()), (first, -62_167_219_200_000));
+        assert!(Instant::from_ms(YEAR_0000_MS - 1).is_err());
+        assert_eq!(format!("{first:?} {:?}", Span::from_ms(1_001)), "0000-01-01T00:00:00.000Z 1s1ms");
+    }
+
+    #[test]
     fn arithmetic_is_held_inside_what_can_be_written() {
         let last = Instant::from_ms(YEAR_9999_MS).unwrap();
         assert_eq!(last.plus(Span::from_minutes(1)), last);

@@ -4,12 +4,13 @@ mod common;
 mod lifecycle_world;
 
 use common::{MANIFEST, POLICIES, SCHEMA};
+use ed25519_dalek::{Signer as _, SigningKey};
 use glasskey::bundle::Sources;
 use glasskey::facts::FactsDocument;
 use glasskey::ledger::{Kind, TlogProof};
 use glasskey::limits::{self, TABLE};
 use glasskey::model::Missing;
-use glasskey::signing::{KeyUse, Note, VerifierKey};
+use glasskey::signing::{Envelope, KeyUse, Note, VerifierKey};
 use glasskey::{Bundle, Code, Command, Error, Errors, Facts, Request, Uid, canonical, decide};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -131,6 +132,8 @@ const DOORS: &[(&str, Edge, Door)] = &[
         let signature = "\n\u{2014} a AAAAAAA=\n";
         Note::parse(&format!("{}\n{signature}", "x".repeat(n - 1 - signature.len()))).map(drop)
     }),
+    ("ENVELOPE_BYTES_MAX", In, |n| Envelope::parse(&unsigned_envelope(n)).map(drop)),
+    ("ENVELOPE_BYTES_MAX", In, sign_envelope),
     ("NOTE_SIGNATURES_MAX", In, |n| Note::parse(&signed(n)).map(drop)),
     ("PROOF_HASHES_MAX", In, |n| {
         let hash = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
@@ -145,6 +148,31 @@ fn nested(depth: usize) -> String {
 
 fn signed(signatures: usize) -> String {
     format!("text\n\n{}", "\u{2014} a AAAAAAA=\n".repeat(signatures))
+}
+
+/// An envelope of so many bytes; nobody asks here who signed it.
+fn unsigned_envelope(bytes: usize) -> Vec<u8> {
+    let frame = |payload: &str| {
+        format!("{{\"payload\":\"{payload}\",\"payloadType\":\"\",\"signatures\":[{{\"sig\":\"\"}}]}}")
+    };
+    let payload = "AAAA".repeat((bytes - frame("").len()) / 4);
+    let envelope = frame(&payload);
+    let spaces = " ".repeat(bytes - envelope.len());
+    (envelope + &spaces).into_bytes()
+}
+
+/// A document that makes an envelope of so many bytes once it is signed.
+fn sign_envelope(bytes: usize) -> Result<(), Error> {
+    let secret = SigningKey::from_bytes(&[7; 32]);
+    let key = VerifierKey::new("k", KeyUse::Text, secret.verifying_key().as_bytes())?;
+    let sign = |payload_type: &str, payload: usize| {
+        let envelope = Envelope::new(payload_type, vec![0; payload]);
+        let signature = secret.sign(&envelope.to_be_signed()).to_bytes();
+        envelope.signed(&key, &signature)
+    };
+    let frame = sign("", 0)?.to_json().len();
+    let (whole, rest) = ((bytes - frame) / 4, (bytes - frame) % 4);
+    sign(&"t".repeat(rest), whole * 3).map(|envelope| assert_eq!(envelope.to_json().len(), bytes))
 }
 
 fn shape<T: DeserializeOwned>(value: Value) -> T {

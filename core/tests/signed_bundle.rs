@@ -7,7 +7,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use glasskey::ledger::{Ledger, Records, Replay};
 use glasskey::signing::{Envelope, KeyUse, Predicate, Statement, VerifierKey};
 use glasskey::{
-    Bundle, Code, Command, Digest, Lifecycle, Sources, decide, decide_again, decide_with_evidence,
+    Bundle, Code, Command, Digest, Lifecycle, Sources, decide, decide_again, decide_with_evidence, limits,
 };
 use serde_json::json;
 
@@ -80,6 +80,18 @@ fn what_is_not_signed_as_demanded_is_refused_with_its_code() {
         broken.iter(),
     );
     assert_eq!(refused(&broken, Some(&sign(statement.to_envelope(), &[1])), &[1])[0], Code::BadPolicy);
+}
+
+#[test]
+fn a_pack_of_as_many_files_as_there_may_be_is_signed_and_loaded() {
+    let name = |i: usize| format!("teams/{}/{i}.cedar", "a-team-with-a-long-name".repeat(4));
+    let all = (3..limits::BUNDLE_FILES_MAX).fold(files(), |sources, i| sources.with(name(i), ""));
+    let bundle = Bundle::compile(&all).unwrap();
+    let envelope = sign(bundle.statement(&all).to_envelope(), &[1]);
+    assert!(envelope.len() > 10 * limits::STRING_BYTES_MAX);
+    assert_eq!(load(&all, Some(&envelope), &[1]).unwrap().digest(), bundle.digest());
+    let changed = all.with(name(3), "// not what was signed");
+    assert_eq!(load(&changed, Some(&envelope), &[1]).unwrap_err(), [Code::SubjectMismatch]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Facts on the wire.
 
-use crate::canonical;
+use crate::canonical::{self, Bounds};
 use crate::cedar::Uid;
 use crate::error::{Code, Error};
 use crate::limits::{FACTS_BYTES_MAX, RECORD_MEMBERS_MAX, RECORDS_MAX};
@@ -99,7 +99,7 @@ impl FactsDocument {
     /// # Errors
     /// Those of [`canonical::read`]; a facts document may be longer than others.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        canonical::read_within(json, FACTS_BYTES_MAX)
+        canonical::read_within(json, Bounds { bytes_max: FACTS_BYTES_MAX, ..Bounds::USUAL })
     }
 
     /// Checks the bounds that a shape alone does not show.

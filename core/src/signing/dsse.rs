@@ -3,9 +3,9 @@
 use super::base64;
 use super::key::{KeyUse, VerifierKey};
 use super::note::{bad_signature, unknown_signer};
-use crate::canonical;
+use crate::canonical::{self, Bounds};
 use crate::error::{Code, Error};
-use crate::limits::NOTE_SIGNATURES_MAX;
+use crate::limits::{ENVELOPE_BYTES_MAX, NOTE_SIGNATURES_MAX};
 use crate::prelude::*;
 use crate::wire::clip;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ impl Envelope {
     /// signature by the same key.
     ///
     /// # Errors
-    /// `bad_signature` if it is not this key's; `too_many`.
+    /// `bad_signature` if it is not this key's; `too_many`; `too_large` for what no reader lets in.
     pub fn signed(mut self, key: &VerifierKey, signature: &[u8]) -> Result<Self, Error> {
         if key.usage() != KeyUse::Text || !key.verifies(&self.to_be_signed(), signature) {
             return Err(bad_signature(&key.label()));
@@ -75,15 +75,24 @@ impl Envelope {
         self.signatures.retain(|s| s.key_id != key_id);
         self.signatures.push(Signature { key_id, signature: signature.to_owned() });
         check_count(self.signatures.len())?;
+        let bytes = self.to_json().len();
+        if bytes > ENVELOPE_BYTES_MAX {
+            return Err(Error::new(
+                Code::TooLarge,
+                format!("the envelope has {bytes} bytes; the limit is {ENVELOPE_BYTES_MAX}"),
+            )
+            .help("sign a smaller document; a pack's has its files' names and digests"));
+        }
         Ok(self)
     }
 
     /// Reads the JSON form.
     ///
     /// # Errors
-    /// Those of [`canonical::read`]; `bad_base64`, `empty` without signatures, `too_many`.
+    /// Those of [`canonical::read`], but for its limits; `bad_base64`, `empty` without signatures, `too_many`.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        let wire: Wire = canonical::read(json)?;
+        let bounds = Bounds { bytes_max: ENVELOPE_BYTES_MAX, string_bytes_max: ENVELOPE_BYTES_MAX };
+        let wire: Wire = canonical::read_within(json, bounds)?;
         if wire.signatures.is_empty() {
             return Err(Error::new(Code::Empty, "the envelope has no signature")
                 .help("have it signed by a key that its readers trust")

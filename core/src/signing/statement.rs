@@ -2,8 +2,9 @@
 
 use super::dsse::Envelope;
 use super::key::VerifierKey;
-use crate::canonical::{self, Digest};
+use crate::canonical::{self, Bounds, Digest};
 use crate::error::{Code, Error, Errors};
+use crate::limits::ENVELOPE_BYTES_MAX;
 use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,8 @@ impl Statement {
         keys: &'k [VerifierKey],
     ) -> Result<(Self, Vec<&'k VerifierKey>), Error> {
         let (payload, signers) = envelope.open(PAYLOAD_TYPE, keys)?;
-        let statement: Self = canonical::read(payload)?;
+        let bounds = Bounds { bytes_max: ENVELOPE_BYTES_MAX, ..Bounds::USUAL };
+        let statement: Self = canonical::read_within(payload, bounds)?;
         let types = (statement.statement_type.as_str(), statement.predicate_type.as_str());
         if types != (STATEMENT_TYPE, PREDICATE_TYPE) {
             return Err(Error::new(
