@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import glasskey
 from glasskey import Bundle, Facts, GlasskeyError, Ledger, Lifecycle
 
-FOLDER = Path(__file__).parents[2] / "conformance"
+FOLDER = Path(os.environ.get("GLASSKEY_CONFORMANCE", Path(__file__).parents[2] / "conformance"))
 
 
 def bundle(given: Any) -> Bundle:
