@@ -2,13 +2,12 @@
 //!
 //! Advisories are left to whoever may reach the advisory database.
 
-use crate::shell::{cargo, command, output, run, tools};
-use std::path::PathBuf;
+use crate::shell::{command, kept, run};
 
 const VERSION: &str = "0.20.2";
 
 pub fn run_all() -> Result<(), String> {
-    let deny = installed()?;
+    let deny = kept("cargo-deny", VERSION)?;
     let check = |manifest: &str, checks: &[&str]| {
         let mut deny = command(&deny);
         run(deny.args(["--locked", "--manifest-path", manifest, "check"]).args(checks))
@@ -16,18 +15,4 @@ pub fn run_all() -> Result<(), String> {
     check("Cargo.toml", &["bans", "licenses", "sources"])?;
     // Once more for the core alone, by the stricter list that lies beside its manifest.
     check("core/Cargo.toml", &["bans"])
-}
-
-/// The program in the right version, built once (some minutes) and kept.
-fn installed() -> Result<PathBuf, String> {
-    let root = tools()?.join(format!("cargo-deny-{VERSION}"));
-    let program = root.join("bin/cargo-deny");
-    if output(command(&program).arg("--version")).is_ok_and(|version| version.contains(VERSION)) {
-        return Ok(program);
-    }
-    println!("cargo-deny {VERSION} is built once and kept in {}", root.display());
-    let mut install = cargo();
-    install.args(["install", "cargo-deny", "--locked", "--debug", "--version", VERSION, "--root"]).arg(&root);
-    run(&mut install)?;
-    Ok(program)
 }

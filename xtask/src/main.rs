@@ -1,14 +1,19 @@
 //! The chores of this workspace, one file each: `cargo xtask CHORE`.
 
+mod auditable;
 mod borders;
+mod cedar;
 mod deny;
 mod fuzz;
 mod instructions;
 mod locks;
+mod mutants;
 mod node;
 mod package;
 mod prove;
 mod python;
+mod reproducible;
+mod sbom;
 mod shapes;
 mod shell;
 mod test;
@@ -39,7 +44,12 @@ const CHORES: &[Chore] = &[
         instructions::run_all,
     ),
     ("fuzz", "let cargo-fuzz think up inputs: fuzz [DOOR] [SECONDS]", fuzz::run_all),
+    ("mutants", "see whether a test objects to each small change: mutants [FILE…] [K/N]", mutants::run_all),
     ("worst", "count what the worst inputs cost; needs valgrind", worst::run_all),
+    ("sbom", "say what each artefact is made of, as CycloneDX", sbom::run_all),
+    ("auditable", "build with the list of what is in it, and read that back", auditable::run_all),
+    ("reproducible", "build twice and compare: reproducible [PART] [PROFILE]", reproducible::run_all),
+    ("cedar", "ask Cedar's own tests in every language: cedar FOLDER", cedar::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];
 

@@ -1,6 +1,8 @@
 //! `cargo xtask node`: builds the addon, packs the package, installs it into an empty folder and
 //! runs everything that is said of it there: tests, examples, types, style, reference.
 
+use crate::auditable;
+use crate::package::PROFILE;
 use crate::shapes;
 use crate::shell::{cargo, command, output, root, run, target};
 use std::path::{Path, PathBuf};
@@ -11,15 +13,7 @@ pub fn run_all() -> Result<(), String> {
     let sources = root().join("bindings/node");
     let place = target().join("node");
     tools(&sources, &place)?;
-    let tarball = tarball(&place, "dev")?;
-    // Within the folder of the tools, so that tests find them above.
-    let empty = place.join("empty");
-    _ = std::fs::remove_dir_all(&empty);
-    copy(&sources.join("test"), &empty.join("test"))?;
-    copy(&sources.join("examples"), &empty.join("examples"))?;
-    write(&empty.join("package.json"), "{\"private\": true}\n")?;
-    let quiet = ["--silent", "--no-audit", "--no-fund", "--no-package-lock"];
-    run(npm(&empty).arg("install").args(quiet).arg(tarball))?;
+    let empty = installed()?;
     let within = |tool: &str| {
         let mut command = command("npx");
         command.current_dir(&empty).env("GLASSKEY_CONFORMANCE", root().join("bindings/conformance"));
@@ -34,6 +28,22 @@ pub fn run_all() -> Result<(), String> {
         .arg("--ignore-path")
         .arg(sources.join(".prettierignore")))?;
     run(within("typedoc").args(["--options", "test/typedoc.json", "--out"]).arg(place.join("api")))
+}
+
+/// A folder that was empty, with the package in it and its tests; within the folder of the tools, so
+/// that tests find them above.
+pub fn installed() -> Result<PathBuf, String> {
+    let sources = root().join("bindings/node");
+    let place = target().join("node");
+    let tarball = tarball(&place, "dev")?;
+    let empty = place.join("empty");
+    _ = std::fs::remove_dir_all(&empty);
+    copy(&sources.join("test"), &empty.join("test"))?;
+    copy(&sources.join("examples"), &empty.join("examples"))?;
+    write(&empty.join("package.json"), "{\"private\": true}\n")?;
+    let quiet = ["--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+    run(npm(&empty).arg("install").args(quiet).arg(tarball))?;
+    Ok(empty)
 }
 
 /// What the tests are run with, in the versions of the lock file.
@@ -62,7 +72,15 @@ pub fn tarball(place: &Path, profile: &str) -> Result<PathBuf, String> {
 
 /// Builds the addon and lays it where `native.js` finds it.
 fn addon(sources: &Path, profile: &str) -> Result<(), String> {
-    run(cargo().args(["build", "--locked", "-p", "glasskey-node", "--profile", profile]))?;
+    let mut build = if profile == PROFILE {
+        // What is published tells what it is made of.
+        auditable::build()?
+    } else {
+        let mut build = cargo();
+        build.arg("build");
+        build
+    };
+    run(build.args(["--locked", "-p", "glasskey-node", "--profile", profile]))?;
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let folder = if profile == "dev" { "debug" } else { profile };
     let built = target().join(folder).join(format!("{prefix}glasskey_node{suffix}"));

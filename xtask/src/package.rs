@@ -1,7 +1,8 @@
-//! `cargo xtask package`: the wheel and the Node package for this platform, as they are published.
+//! `cargo xtask package`: the wheel and the Node package for this platform, as they are published, and
+//! what each is made of: in the wheel, and beside the package.
 
 use crate::shell::target;
-use crate::{node, python};
+use crate::{node, python, sbom};
 use std::path::PathBuf;
 
 /// The profile of what is published.
@@ -9,12 +10,14 @@ pub const PROFILE: &str = "published";
 
 pub fn run_all() -> Result<(), String> {
     let (wheel, tarball) = both()?;
-    println!("{}\n{}", wheel.display(), tarball.display());
+    let bill = sbom::bill_of("node")?;
+    println!("{}\n{}\n{}", wheel.display(), tarball.display(), bill.display());
     Ok(())
 }
 
 /// The wheel and the tarball.
 pub fn both() -> Result<(PathBuf, PathBuf), String> {
     let place = target().join("packages");
-    Ok((python::wheel(&place, PROFILE)?, node::tarball(&place, PROFILE)?))
+    let bill = sbom::bill_of("python")?;
+    Ok((python::wheel(&place, PROFILE, Some(&bill))?, node::tarball(&place, PROFILE)?))
 }

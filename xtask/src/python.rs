@@ -3,6 +3,7 @@
 
 use crate::shapes;
 use crate::shell::{command, root, run, target};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,10 +15,7 @@ const PDOC: &[&str] = &["-W", "error", "-W", "ignore:Cannot determine where:User
 pub fn run_all() -> Result<(), String> {
     shapes::check()?;
     let place = target().join("python");
-    let wheel = wheel(&place.join("dist"), "dev")?;
-    let empty = environment(&place.join("empty"), true)?;
-    pip(&empty, TEST)?;
-    run(python(&empty).args(["-m", "pip", "install", "-q", "--no-index", "--no-deps"]).arg(wheel))?;
+    let empty = installed()?;
     let within = |tool: &str, words: &[&str]| {
         run(python(&empty).current_dir(sources()).args(["-m", tool]).args(words))
     };
@@ -29,19 +27,30 @@ pub fn run_all() -> Result<(), String> {
     run(python(&empty).args(PDOC).arg("-o").arg(place.join("api")).args(["glasskey", "glasskey.types"]))
 }
 
-fn sources() -> PathBuf {
+/// An environment that was empty, with the wheel in it and what tests it.
+pub fn installed() -> Result<PathBuf, String> {
+    let place = target().join("python");
+    let wheel = wheel(&place.join("dist"), "dev", None)?;
+    let empty = environment(&place.join("empty"), true)?;
+    pip(&empty, TEST)?;
+    run(python(&empty).args(["-m", "pip", "install", "-q", "--no-index", "--no-deps"]).arg(wheel))?;
+    Ok(empty)
+}
+
+pub fn sources() -> PathBuf {
     root().join("bindings/python")
 }
 
-/// The wheel, alone in its folder. The profile for tests is the one that everything is tested with.
-pub fn wheel(dist: &Path, profile: &str) -> Result<PathBuf, String> {
+/// The wheel, alone in its folder, with its bill of materials where one is given. The profile for tests is the one that everything is tested with.
+pub fn wheel(dist: &Path, profile: &str, sbom: Option<&Path>) -> Result<PathBuf, String> {
     let tools = environment(&target().join("python/tools"), false)?;
     pip(&tools, BUILD)?;
     // Whatever lies there from before would hide that nothing was built.
     _ = std::fs::remove_dir_all(dist);
     let mut build = python(&tools);
     build.current_dir(sources()).env("CARGO_TARGET_DIR", target());
-    run(build.args(["-m", "maturin", "build", "-q", "--locked", "--profile", profile, "--out"]).arg(dist))?;
+    build.args(["-m", "maturin", "build", "-q", "--locked", "--profile", profile, "--out"]).arg(dist);
+    run(build.args(sbom.iter().flat_map(|sbom| [OsStr::new("--sbom-include"), sbom.as_os_str()])))?;
     let built = std::fs::read_dir(dist).map_err(|e| format!("{}: {e}", dist.display()))?;
     let wheel =
         built.flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));

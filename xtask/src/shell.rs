@@ -55,6 +55,41 @@ pub fn tools() -> Result<PathBuf, String> {
     Ok(cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("glasskey/tools"))
 }
 
+/// A program of crates.io in one version, built once and kept.
+pub fn kept(name: &str, version: &str) -> Result<PathBuf, String> {
+    let root = tools()?.join(format!("{name}-{version}"));
+    // cargo lays it there when it is whole.
+    let program = root.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if !program.exists() {
+        println!("{name} {version} is built once and kept in {}", root.display());
+        let mut install = cargo();
+        install.args(["install", name, "--locked", "--debug", "--version", version, "--root"]).arg(&root);
+        run(&mut install)?;
+    }
+    Ok(program)
+}
+
+/// Copies the tree's files, or those that a pattern names, to another place. What is the same there is
+/// left alone, so that it is not built again.
+pub fn copy_tree(patterns: &[&str], place: &Path) -> Result<(), String> {
+    let mut list = command("git");
+    list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).args(patterns);
+    for name in output(&mut list)?.split('\0').filter(|name| !name.is_empty()) {
+        let to = place.join(name);
+        let Ok(content) = std::fs::read(root().join(name)) else {
+            // Removed, and not yet from the index.
+            _ = std::fs::remove_file(&to);
+            continue;
+        };
+        if std::fs::read(&to).is_ok_and(|there| there == content) {
+            continue;
+        }
+        let made = std::fs::create_dir_all(to.parent().unwrap_or(place));
+        made.and_then(|()| std::fs::write(&to, content)).map_err(|e| format!("{}: {e}", to.display()))?;
+    }
+    Ok(())
+}
+
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());

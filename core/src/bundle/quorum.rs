@@ -100,6 +100,8 @@ mod tests {
         assert!(q.covers(&Quorum::parse("owner=1").unwrap()));
         assert!(!Quorum::parse("owner=1").unwrap().covers(&q));
         assert_eq!(Quorum::parse("none").unwrap().size(), 0);
+        assert_eq!(Quorum::parse("on-call_2=1").unwrap().slots(), ["on-call_2"]);
+        assert_eq!(Quorum::parse("a=16").unwrap().size(), 16);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! folder and runs everything that is said of it there, in Node.js and in Chromium.
 
 pub mod playground;
-mod toolchain;
+pub mod toolchain;
 
 use crate::node::{copy, npm, write};
 use crate::shapes;

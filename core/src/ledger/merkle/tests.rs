@@ -187,6 +187,22 @@ fn a_frontier_has_one_peak_for_each_bit_of_its_size() {
     assert_eq!(read, Frontier::default());
 }
 
+#[test]
+fn a_tree_begins_with_itself_and_with_nothing_and_no_path_is_needed_for_that() {
+    let leaves: Vec<Digest> = (0_u8..3).map(|n| leaf_hash(&[n])).collect();
+    let mut tree = Frontier::default();
+    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    let (root, other) = (tree.root(), leaves[0]);
+    assert_eq!((tree.size(), tree.peaks()), (3, &[node_hash(leaves[0], leaves[1]), leaves[2]][..]));
+    assert!(verify_consistency(3, root, 3, root, &[]));
+    assert!(!verify_consistency(3, root, 3, other, &[]), "another root");
+    assert!(!verify_consistency(3, root, 3, root, &[other]), "a path too many");
+    assert!(verify_consistency(0, empty_root(), 3, root, &[]));
+    assert!(!verify_consistency(0, other, 3, root, &[]), "nothing has one root");
+    assert!(!verify_consistency(0, empty_root(), 3, root, &[other]), "a path too many");
+    assert!(!verify_consistency(3, root, 2, other, &[]), "a tree never shrinks");
+}
+
 fn oracle(leaves: &[[u8; 4]]) -> MemoryBackedTree<Sha256, [u8; 4]> {
     let mut tree = MemoryBackedTree::new();
     leaves.iter().for_each(|leaf| tree.push(*leaf));
