@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use glasskey::model::{Limit, Missing, NextAction, ReasonCode, SupportKind};
-use glasskey::{Answer, Decision, decide, explain};
+use glasskey::{Answer, Decision, Digest, decide, decide_with_evidence, explain};
 use serde_json::{Value, json};
 
 fn run(policies: &str, world: &Value, ask: Value, now: &str) -> Decision {
@@ -234,6 +234,50 @@ fn limits_are_named_and_the_first_one_ends_the_grant() {
     w["observed_at"] = json!("2026-03-01T07:51:59Z");
     let d = run(POLICIES, &w, ask("asha", "restart", "pay-db"), "2026-03-01T07:52:00Z");
     assert_eq!((d.decision, codes(&d)), (Answer::Deny, vec![ReasonCode::NoTimeLeft]));
+    assert_eq!(d.reasons[0].detail.as_deref(), Some("contract_end at 2026-03-01T07:52:00.000Z"));
+}
+
+#[test]
+fn a_request_brings_no_context_that_the_pack_does_not_ask_for() {
+    let mut more = ask("asha", "restart", "pay-db");
+    more["host"] = json!({"ticket": "T-1"});
+    let d = run(POLICIES, &world(), more, NOW);
+    assert_eq!((d.decision, codes(&d)), (Answer::Deny, vec![ReasonCode::BadHostContext]));
+}
+
+#[test]
+fn an_answer_holds_no_longer_than_a_grant_may_lie_idle() {
+    let idle = POLICIES.replace("@id(\"oncall\")", "@id(\"oncall\") @idle(\"10s\")");
+    let d = run(&idle, &world(), ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!(d.decision, Answer::Permit, "{d:#?}");
+    assert_eq!((d.valid_until, d.valid_by), (Some(at("2026-03-01T02:05:15Z")), Some(Limit::Idle)));
+}
+
+#[test]
+fn what_is_approved_names_the_epoch_of_the_incident() {
+    let asked = |epoch: i64, named: Value| {
+        let mut w = world();
+        w["incidents"][0]["epoch"] = json!(epoch);
+        let mut ask = ask("asha", "drop", "pay-db");
+        ask["emergency"] = json!(true);
+        ask["supports"] = json!([named]);
+        let d = run(POLICIES, &w, ask, NOW);
+        d.ask.unwrap_or_else(|| panic!("{d:#?}"))
+    };
+    let any = json!({"incident": "INC-100"});
+    assert_ne!(asked(1, any.clone()), asked(2, any.clone()), "a reopened incident is another ask");
+    assert_eq!(asked(1, any), asked(1, json!({"incident": "INC-100", "epoch": 1})));
+}
+
+#[test]
+fn what_is_recorded_is_what_was_decided() {
+    let bundle = bundle();
+    let facts = facts_of(&bundle, &world());
+    let ask = request(ask("asha", "restart", "pay-db"));
+    let (recorded, evidence) = decide_with_evidence(&bundle, &facts, &ask, at(NOW));
+    assert_eq!(decide(&bundle, &facts, &ask, at(NOW)), recorded);
+    assert_eq!(recorded.evidence, Some(Digest::of_canonical(&evidence.facts)));
+    assert!(evidence.facts["entities"].as_array().is_some_and(|read| !read.is_empty()));
 }
 
 #[test]
@@ -275,6 +319,33 @@ fn explain_shows_the_first_condition_that_failed() {
     assert!(
         e.decision.missing.iter().any(|m| matches!(m, Missing::Support { kind: SupportKind::Shift, .. }))
     );
+}
+
+#[test]
+fn explain_names_the_guardrail_that_refuses_a_rule_and_the_pair_that_stops_it() {
+    let bundle = bundle();
+    let facts = facts_of(&bundle, &world());
+    let mut long = ask("asha", "restart", "core-db");
+    long["emergency"] = json!(true);
+    long["ttl"] = json!("3h");
+    long["supports"] = json!([{"incident": "INC-100"}]);
+    let explained = |ask: &Value, rule: &str| {
+        let e = json!(explain(&bundle, &facts, &request(ask.clone()), at(NOW)));
+        let rules = e["considered"].as_array().unwrap().clone();
+        rules.into_iter().find(|c| c["rule"] == rule).unwrap_or_else(|| panic!("{e:#}"))
+    };
+    let dual = explained(&long, "dual");
+    assert_eq!((&dual["outcome"], &dual["because"]), (&json!("refused"), &json!(["short-on-tier-0"])));
+    let oncall = explained(&long, "oncall");
+    assert_eq!(
+        (&oncall["outcome"], oncall.get("pair")),
+        (&json!("condition"), None),
+        "one pair needs no name"
+    );
+    let mut two = common::ask("asha", "restart", "pay-db");
+    let other = common::ask("asha", "restart", "hr-db")["scope"][0].clone();
+    two["scope"].as_array_mut().unwrap().push(other.clone());
+    assert_eq!(explained(&two, "oncall")["pair"], other);
 }
 
 #[test]
