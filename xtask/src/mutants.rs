@@ -22,7 +22,11 @@ struct Part {
 
 const PARTS: &[Part] = &[
     Part { name: "words", files: &["core/src/time.rs", "core/src/bundle/quorum.rs"], first: &["--lib"] },
-    Part { name: "decide", files: &["core/src/decide/**"], first: &["--test=decide"] },
+    Part {
+        name: "decide",
+        files: &["core/src/decide/**"],
+        first: &["--test=decide", "--test=decide_supports"],
+    },
     Part { name: "lifecycle", files: &["core/src/lifecycle/**"], first: &["--test=lifecycle"] },
     Part {
         name: "ledger",
@@ -35,6 +39,7 @@ const PARTS: &[Part] = &[
 const ALL: &[&str] = &[
     "--lib",
     "--test=decide",
+    "--test=decide_supports",
     "--test=starter_scenarios",
     "--test=lifecycle",
     "--test=lifecycle_table",

@@ -229,6 +229,20 @@ fn a_scope_that_only_overlaps_joins_the_chain_of_what_it_overlaps() {
 }
 
 #[test]
+fn what_is_asked_on_no_support_is_a_chain_of_its_own_for_each_person_and_pair() {
+    let once = POLICIES.replace("@id(\"mint\")", "@id(\"mint\") @chain_max(\"1h\")");
+    let mut w = World::of(compile(MANIFEST, &once), &world());
+    w.granted("01:00:00", ask("asha", "mint", "pay-db", &[]), &[], &["vault"]);
+    w.tick("02:00:00");
+    let spent = w.submit("02:10:00", ask("asha", "mint", "pay-db", &[]));
+    assert_eq!(refusal(&spent), ReasonCode::NoTimeLeft, "{spent:#?}");
+    for (who, target) in [("asha", "hr-db"), ("ben", "pay-db")] {
+        let asked = w.submit("02:10:00", ask(who, "mint", target, &[]));
+        assert!(is_permitted(&asked), "{who} on {target}: {asked:#?}");
+    }
+}
+
+#[test]
 fn requests_made_in_store_do_not_go_round_the_extension_seats() {
     let mut w = World::new();
     let restart = || ask("asha", "restart", "pay-db", &["INC-1", "S-1"]);
