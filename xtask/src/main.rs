@@ -43,7 +43,7 @@ const CHORES: &[Chore] = &[
         "count the instructions of decisions against the committed counts",
         instructions::run_all,
     ),
-    ("fuzz", "let cargo-fuzz think up inputs: fuzz [DOOR] [SECONDS]", fuzz::run_all),
+    ("fuzz", "let libFuzzer think up inputs: fuzz [DOOR] [SECONDS]", fuzz::run_all),
     ("mutants", "see whether a test objects to each small change: mutants [FILE…] [K/N]", mutants::run_all),
     ("worst", "count what the worst inputs cost; needs valgrind", worst::run_all),
     ("sbom", "say what each artefact is made of, as CycloneDX", sbom::run_all),

@@ -1,5 +1,6 @@
-//! `cargo xtask worst`: takes in the worst inputs of each kind under callgrind, in three sizes, and
-//! counts instructions: twice the input may cost about twice the work, and no more.
+//! `cargo xtask worst [WORD]`: takes in the worst inputs of each kind under callgrind, in three sizes, and
+//! counts instructions: twice the input may cost about twice the work, and no more. With a word, only
+//! the kinds with that in their name.
 
 use crate::shell::{cargo, command, output, target};
 use std::path::Path;
@@ -13,11 +14,15 @@ pub fn run_all() -> Result<(), String> {
     })?;
     output(cargo().args(["build", "--quiet", "--locked", "--package", "glasskey-doors", "--bin", "worst"]))?;
     let program = target().join("debug/worst");
+    let asked = std::env::args().nth(2).unwrap_or_default();
     let mut over = Vec::new();
     println!("| input | size | instructions | twice the input | four times |\n|---|--:|--:|--:|--:|");
     for line in output(&mut command(&program))?.lines() {
         let mut parts = line.split('\t');
         let kind = parts.next().unwrap_or_default();
+        if !kind.contains(&asked) {
+            continue;
+        }
         let sizes: Vec<&str> = parts.collect();
         let counts = sizes.iter().map(|size| count(&program, kind, size)).collect::<Result<Vec<f64>, _>>()?;
         let [a, b, c] = counts[..] else { return Err(format!("`{kind}` has no three sizes")) };

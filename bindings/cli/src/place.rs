@@ -108,7 +108,10 @@ impl Walk<'_> {
             b'"' => drop(self.string()?),
             _ => {
                 let more = |b: &u8| !matches!(b, b',' | b']' | b'}') && !b.is_ascii_whitespace();
-                self.at += self.bytes.get(start..)?.iter().take_while(|b| more(b)).count();
+                let length = self.bytes.get(start..)?.iter().take_while(|b| more(b)).count();
+                // No value begins here, and the walk would stand still.
+                (length > 0).then_some(())?;
+                self.at += length;
             }
         }
         self.places.get_mut(index)?.value.1 = self.at;
@@ -208,5 +211,8 @@ mod tests {
         "expected `,` at line 2 column 3".clone_into(&mut broken.message);
         assert_eq!(of("{\n12345", &broken), (4, 0));
         assert_eq!(of("", &error(Code::WrongType, "a.b")), (0, 0));
+        for text in ["[}", "{\"a\": [1, }]", "[[}", "{\"a\": }", "[\"\\"] {
+            assert!(of(text, &error(Code::SecretInInput, "a[9]")).0 < text.len(), "{text}");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The manifest, `bundle.toml`.
 
 use crate::bundle::extend::{self, Extends};
-use crate::cedar::File;
+use crate::cedar::{File, Uid};
 use crate::error::{Code, Error, nearest};
 use crate::model::ActorKind;
 use crate::prelude::*;
 use crate::time::Span;
+use crate::wire::clip;
 use serde::{Deserialize, Serialize};
 
 /// What the manifest says, with its defaults filled in.
@@ -135,6 +136,15 @@ impl Manifest {
                         .label(file.label(0, 0)),
                 );
             }
+        }
+        // They are written into the base schema, where nothing else may come in with them.
+        for name in manifest.actors.keys().filter(|name| Uid::from_parts(name, "").is_none()) {
+            let at = file.text.find(name.as_str()).unwrap_or(0);
+            faults.push(
+                Error::new(Code::UnknownEntityType, format!("`{}` is no name of a type", clip(name)))
+                    .help("write it as the schema does, like `Acme::User`")
+                    .label(file.label(at, name.len())),
+            );
         }
         if let (Some(extends), true) = (&manifest.extends, below.is_empty()) {
             let at = file.text.find(extends.pack.as_str()).unwrap_or(0);

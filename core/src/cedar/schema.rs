@@ -5,7 +5,7 @@ use crate::cedar::{Entity, Uid};
 use crate::error::{Code, Error};
 use crate::prelude::*;
 use crate::wire::clip;
-use cedar_policy::SchemaFragment;
+use cedar_policy::{SchemaError, SchemaFragment};
 use cedar_policy_core::ast::EntityType;
 use cedar_policy_core::entities::{EntityJsonParser, TCComputation};
 use cedar_policy_core::extensions::Extensions;
@@ -27,6 +27,41 @@ struct Action {
     entity: Entity,
     principals: Vec<EntityType>,
     resources: Vec<EntityType>,
+}
+
+/// Cedar names all that is not declared, but in no order, and helps with the one it came upon first.
+fn undeclared(error: &SchemaError) -> Option<Error> {
+    let (what, how) = match error {
+        SchemaError::TypeNotDefined(_) => ("type", "a common type or an entity type"),
+        SchemaError::ActionNotDefined(_) => ("action", "an action"),
+        _ => return None,
+    };
+    let told = error.to_string();
+    let (_, names) = told.split_once(": ")?;
+    let names: BTreeSet<&str> = listed(names).into_iter().collect();
+    let (first, s) = (names.first()?, if names.len() > 1 { "s" } else { "" });
+    let help = format!("declare `{}` as {how}, or correct the name", clip(first));
+    let names = names.iter().copied().collect::<Vec<_>>().join(", ");
+    Some(Error::new(Code::BadSchema, format!("undeclared {what}{s}: {names}")).help(help))
+}
+
+/// The names in "A, B and C", whatever stands in quotes.
+fn listed(text: &str) -> Vec<&str> {
+    let (mut out, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let (mut quoted, mut escaped) = (false, false);
+        let end = rest.find(|c| {
+            let ends = !quoted && matches!(c, ',' | ' ');
+            quoted ^= c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let (name, more) = rest.split_at(end.unwrap_or(rest.len()));
+        out.push(name);
+        rest = more.trim_start_matches([',', ' ']);
+        rest = rest.strip_prefix("and ").unwrap_or(rest);
+    }
+    out
 }
 
 impl Schema {
@@ -53,7 +88,7 @@ impl Schema {
             for fault in &mut faults {
                 fault.labels.clear(); // the fault lies between files
             }
-            faults
+            undeclared(&error).map_or(faults, |fault| vec![fault])
         })?;
         let actions = schema.action_entities().map_err(|error| {
             vec![Error::new(Code::BadSchema, error.to_string()).help("untangle the action groups")]
@@ -172,5 +207,39 @@ impl Schema {
 
     pub(super) fn validator(&self) -> &ValidatorSchema {
         (*self.inner).as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_declared_is_named_in_order() {
+        let faults = |text: &str| {
+            let file = File { name: "a.cedarschema".into(), text: text.into() };
+            let faults = Schema::build(&[file]).unwrap_err();
+            faults.into_iter().map(|f| (f.message, f.help.unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let types = "entity A { z: Zed }; entity C { y: Why }; entity D { b: Bee }; entity E { b: Bee };";
+        let told = (
+            "undeclared types: Bee, Why, Zed",
+            "declare `Bee` as a common type or an entity type, or correct the name",
+        );
+        let actions = r#"action a in ["z, and y", "b"]; action c in ["b", "\", \" and b"];"#;
+        let seen: BTreeSet<_> = (0..20).map(|_| faults(actions)).collect();
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        let one = seen.first().unwrap();
+        assert!(
+            one[0].0.starts_with(
+                "undeclared actions: Action::\"\\\", \\\" and b\", Action::\"b\", Action::\"z, and y\""
+            ),
+            "{one:?}"
+        );
+        for _ in 0..20 {
+            assert_eq!(faults(types), [(told.0.to_owned(), told.1.to_owned())]);
+        }
+        assert_eq!(listed("A, B, and C"), ["A", "B", "C"]);
+        assert_eq!(listed("A and B"), ["A", "B"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Every door through which something comes into Glasskey, and what must hold whatever comes.
 //!
-//! A door is a function of bytes that panics if a law is broken. cargo-fuzz calls it with what it
+//! A door is a function of bytes that panics if a law is broken. libFuzzer calls it with what it
 //! thinks up (`fuzz/fuzz_targets`); on stable the test `replay` calls it with every seed and with
 //! every past finding. [`DOORS`] is the list.
 
@@ -11,6 +11,7 @@ mod ledger;
 mod lifecycle;
 mod manifest;
 mod merkle;
+pub mod mutate;
 mod proof;
 mod redact;
 mod request;

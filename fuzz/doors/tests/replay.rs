@@ -64,7 +64,7 @@ fn every_door_is_replayed_and_has_a_fuzz_target() {
     for name in &named {
         let target = format!("fuzz_targets/{name}.rs");
         let text = std::fs::read_to_string(fuzz().join(&target)).unwrap();
-        assert!(text.contains(&format!("door(\"{name}\")")), "{target} opens its door");
+        assert!(text.contains(&format!("door!(\"{name}\")")), "{target} opens its door");
         assert!(manifest.contains(&format!("path = \"{target}\"")), "fuzz/Cargo.toml builds {target}");
     }
     for kind in ["seeds", "findings", "fuzz_targets"] {

@@ -37,7 +37,8 @@ const KINDS: &[KindOf] = &[
         let approval = |i| json!({"by": uid(&format!("p{i}")), "at": "2026-03-01T02:05:01Z"});
         asked("approvals", (0..n).map(approval).collect())
     }),
-    ("quorum: seats, everybody in each", [4, 8, 16], seats),
+    ("quorum: seats, everybody in each", [4, 8, 16], |n| seats(n, n)),
+    ("quorum: approvals for sixteen seats", [16, 32, 64], |n| seats(16, n)),
     ("quorum: candidates", [500, 1_000, 2_000], candidates),
     ("bundle: policies", [50, 100, 200], |n| {
         let policy = |i| {
@@ -145,9 +146,9 @@ fn crowd(people: usize, groups: &[&str]) -> Value {
     world
 }
 
-/// Everybody approved, and may sit everywhere; only the last fits.
-fn seats(n: usize) -> Work {
-    let policies = common::POLICIES.replace("eng=1, sec=1", &format!("eng={}, sec={}", n / 2, n / 2));
+/// Everybody approved, and may sit everywhere.
+fn seats(seats: usize, n: usize) -> Work {
+    let policies = common::POLICIES.replace("eng=1, sec=1", &format!("eng={}, sec={}", seats / 2, seats / 2));
     let files = Sources::new().with("bundle.toml", common::MANIFEST).with("a.cedarschema", common::SCHEMA);
     let bundle = Bundle::compile(&files.with("a.cedar", policies)).unwrap();
     let facts = common::facts_of(&bundle, &crowd(n, &["eng", "sec"]));
