@@ -66,6 +66,12 @@ struct Outcome {
     summary: String,
 }
 
+impl Outcome {
+    fn mutant(&self) -> Option<&str> {
+        self.scenario["Mutant"]["name"].as_str()
+    }
+}
+
 pub fn run_all() -> Result<(), String> {
     let mut files = Vec::new();
     let mut shard = None;
@@ -131,8 +137,12 @@ impl Part {
         let first = once(self.first, &share)?;
         let (mut caught, mut unviable, mut missed, mut slow) = sorted(&first);
         if !(missed.is_empty() && slow.is_empty()) {
-            let names = missed.iter().chain(&slow).map(|name| format!("--re=^{}$", escaped(name)));
-            let then = once(ALL, &names.collect::<Vec<_>>())?;
+            let left: Vec<&String> = missed.iter().chain(&slow).collect();
+            let names = left.iter().map(|name| format!("--re=^{}$", escaped(name)));
+            let mut then = once(ALL, &names.collect::<Vec<_>>())?;
+            // Mutants that take a field out of an expression come whatever the pattern says.
+            then.outcomes
+                .retain(|outcome| outcome.mutant().is_some_and(|name| left.iter().any(|l| *l == name)));
             let (caught_then, unviable_then, missed_then, slow_then) = sorted(&then);
             (caught, unviable) = (caught + caught_then, unviable + unviable_then);
             (missed, slow) = (missed_then, slow_then);
@@ -151,9 +161,9 @@ impl Part {
 /// How many were caught and did not compile, and which survived and took too long.
 fn sorted(outcomes: &Outcomes) -> (usize, usize, Vec<String>, Vec<String>) {
     let mutants = |summary: &str| {
-        let of = |outcome: &&Outcome| outcome.summary == summary && outcome.scenario.is_object();
-        let name = |outcome: &Outcome| outcome.scenario["Mutant"]["name"].as_str().unwrap_or("?").to_owned();
-        outcomes.outcomes.iter().filter(of).map(name).collect::<Vec<_>>()
+        let of = |outcome: &&Outcome| outcome.summary == summary;
+        let name = |outcome: &Outcome| outcome.mutant().map(str::to_owned);
+        outcomes.outcomes.iter().filter(of).filter_map(name).collect::<Vec<_>>()
     };
     (mutants("CaughtMutant").len(), mutants("Unviable").len(), mutants("MissedMutant"), mutants("Timeout"))
 }
