@@ -36,6 +36,17 @@ impl Entity {
         })))
     }
 
+    /// An entity whose ancestors are its parents only.
+    pub(super) fn read(uid: Uid, attrs: Record, tags: Record, parents: BTreeSet<Uid>) -> Self {
+        Self(Arc::new(Inner {
+            uid,
+            attrs: Arc::new(attrs),
+            tags: Arc::new(tags),
+            above: by_key(parents.iter().cloned()),
+            parents: parents.into_iter().collect(),
+        }))
+    }
+
     /// Ours as Cedar's.
     pub(super) fn lower(&self, ancestors: bool) -> ast::Entity {
         let inner = &self.0;

@@ -129,13 +129,33 @@ impl Schema {
         resource: &Uid,
         context: &Record,
     ) -> Result<(), String> {
+        if self.applies(action, principal, resource) && self.fits([principal, resource], action, context) {
+            return Ok(());
+        }
+        self.misfit_of(principal, action, resource, context)
+    }
+
+    #[cfg(not(feature = "full"))]
+    fn misfit_of(&self, _: &Uid, _: &Uid, _: &Uid, _: &Record) -> Result<(), String> {
+        Err(MISFIT.to_owned())
+    }
+
+    #[cfg(feature = "full")]
+    fn misfit_of(
+        &self,
+        principal: &Uid,
+        action: &Uid,
+        resource: &Uid,
+        context: &Record,
+    ) -> Result<(), String> {
+        let Some(validator) = self.validator() else { return Err(MISFIT.to_owned()) };
         let at = |uid: &Uid| (uid.inner().clone(), None);
         ast::Request::new(
             at(principal),
             at(action),
             at(resource),
             ast::Context::Value(Arc::new(context.lower())),
-            Some(&CoreSchema::new(self.validator())),
+            Some(&CoreSchema::new(validator)),
             Extensions::all_available(),
         )
         .map(|_| ())
@@ -143,15 +163,25 @@ impl Schema {
     }
 }
 
+/// What a compiled bundle says of a context that does not fit.
+const MISFIT: &str = "the context does not fit the schema";
+
 impl Record {
     /// A record from plain JSON, in Cedar's own encoding of values.
     ///
     /// # Errors
     /// Cedar's words for what cannot be a value.
     pub(crate) fn from_json(members: &Map<String, Value>) -> Result<Self, String> {
-        if members.is_empty() {
-            return Ok(Self::new());
-        }
+        Self::untyped(members).map_or_else(|| Self::otherwise(members), Ok)
+    }
+
+    #[cfg(not(feature = "full"))]
+    fn otherwise(_: &Map<String, Value>) -> Result<Self, String> {
+        Err("a value is written in a way that only whole bundles read".to_owned())
+    }
+
+    #[cfg(feature = "full")]
+    fn otherwise(members: &Map<String, Value>) -> Result<Self, String> {
         match ast::Context::from_json_value(Value::Object(members.clone())) {
             Ok(ast::Context::Value(record)) => Ok(Self::lift(record.iter())),
             Ok(ast::Context::RestrictedResidual(_)) => Err("an unknown is no value here".to_owned()),

@@ -154,7 +154,8 @@ impl Policy {
             let _ = set.add(policy.ast.clone());
         }
         let set = cedar_policy::PolicySet::from(set);
-        let validator = cedar_policy::Validator::new((*schema.inner).clone());
+        let Some(whole) = &schema.inner else { return (Vec::new(), Vec::new()) };
+        let validator = cedar_policy::Validator::new(whole.as_ref().clone());
         let result = validator.validate(&set, cedar_policy::ValidationMode::Strict);
         if result.validation_passed_without_warnings() {
             return (Vec::new(), Vec::new());

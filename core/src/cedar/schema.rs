@@ -1,6 +1,9 @@
 //! The schema: the base vocabulary and the pack's fragments, as one.
 
+use crate::cedar::name::entity_type;
+use crate::cedar::shape::{Field, Fields, Kind, Shape, Shapes};
 use crate::cedar::source::{File, faults_of};
+use crate::cedar::value::Record;
 use crate::cedar::{Entity, Uid};
 use crate::error::{Code, Error};
 use crate::prelude::*;
@@ -9,24 +12,43 @@ use cedar_policy::{SchemaError, SchemaFragment};
 use cedar_policy_core::ast::EntityType;
 use cedar_policy_core::entities::{EntityJsonParser, TCComputation};
 use cedar_policy_core::extensions::Extensions;
-use cedar_policy_core::validator::{CoreSchema, ValidatorSchema};
+use cedar_policy_core::validator::types::{Attributes, EntityKind, OpenTag, Type};
+use cedar_policy_core::validator::{CoreSchema, ValidatorEntityTypeKind, ValidatorSchema};
 use serde_json::Value;
 
 /// A complete schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
-    pub(super) inner: Arc<cedar_policy::Schema>,
-    actions: BTreeMap<Uid, Action>,
+    /// As Cedar has it; a bundle that was loaded compiled has no such thing.
+    pub(super) inner: Option<Arc<cedar_policy::Schema>>,
+    pub(super) shapes: Arc<Shapes>,
+    pub(super) actions: BTreeMap<Uid, Action>,
 }
 
 /// What the schema says of one action.
 #[derive(Clone, Debug)]
-struct Action {
+pub(super) struct Action {
     /// Everything that it stands in, itself included.
-    within: BTreeSet<Uid>,
-    entity: Entity,
-    principals: Vec<EntityType>,
-    resources: Vec<EntityType>,
+    pub(super) within: BTreeSet<Uid>,
+    pub(super) entity: Entity,
+    pub(super) principals: Vec<EntityType>,
+    pub(super) resources: Vec<EntityType>,
+    pub(super) context: Kind,
+}
+
+impl Action {
+    /// What stands above it, and what it applies to.
+    pub(super) fn new(
+        uid: &Uid,
+        above: BTreeSet<Uid>,
+        (principals, resources): (Vec<EntityType>, Vec<EntityType>),
+        context: Kind,
+    ) -> Self {
+        let entity = Entity::action(uid, above.iter().cloned());
+        let mut within = above;
+        within.insert(uid.clone());
+        Self { within, entity, principals, resources, context }
+    }
 }
 
 /// Cedar names all that is not declared, but in no order, and helps with the one it came upon first.
@@ -100,16 +122,17 @@ impl Schema {
             .as_ref()
             .iter()
             .map(|action| {
-                let mut within: BTreeSet<Uid> = action.ancestors().cloned().map(Uid::from).collect();
+                let above = action.ancestors().cloned().map(Uid::from).collect();
                 let uid = Uid::from(action.uid().clone());
-                let entity = Entity::action(&uid, within.iter().cloned());
-                within.insert(uid.clone());
                 let principals = types(core.principals_for_action(uid.inner()).map(Iterator::collect));
                 let resources = types(core.resources_for_action(uid.inner()).map(Iterator::collect));
-                (uid, Action { within, entity, principals, resources })
+                let context = core.context_type(uid.inner()).map_or(Kind::Foreign, Kind::of);
+                let action = Action::new(&uid, above, (principals, resources), context);
+                (uid, action)
             })
             .collect();
-        Ok(Self { inner: Arc::new(schema), actions })
+        let shapes = Arc::new(Shapes::of(core));
+        Ok(Self { inner: Some(Arc::new(schema)), shapes, actions })
     }
 
     /// The members of a common record type, such as `Signals` in `Glasskey`, if the file
@@ -138,7 +161,25 @@ impl Schema {
     }
 
     pub(crate) fn has_entity_type(&self, name: &str) -> bool {
-        self.validator().entity_type_names().any(|t| t.to_string() == name)
+        entity_type(name).is_some_and(|kind| self.shapes.get(&kind).is_some())
+    }
+
+    pub(super) fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
+    /// Whether there can be an entity of this name.
+    pub(super) fn allows(&self, uid: &Uid) -> bool {
+        if uid.inner().is_action() { self.actions.contains_key(uid) } else { self.shapes.allows(uid) }
+    }
+
+    /// Whether the context is what the action's type asks for, and everybody in it may be there.
+    pub(super) fn fits(&self, uids: [&Uid; 2], action: &Uid, context: &Record) -> bool {
+        let known = self.actions.get(action);
+        let mut named: BTreeSet<Uid> = uids.into_iter().cloned().collect();
+        context.members().for_each(|(_, value)| value.uids_in(&mut named));
+        named.iter().all(|uid| self.allows(uid))
+            && matches!(known.map(|known| &known.context), Some(Kind::Record(fields)) if fields.hold(context))
     }
 
     /// The names of the principal types that an action applies to.
@@ -174,10 +215,23 @@ impl Schema {
     ///
     /// # Errors
     /// `bad_entity`.
-    pub(crate) fn read_entity(&self, mut json: Value) -> Result<Entity, Error> {
+    pub(crate) fn read_entity(&self, json: Value) -> Result<Entity, Error> {
+        self.entity(&json).map_or_else(|| self.read_otherwise(json), Ok)
+    }
+
+    /// What is written in another way than [`Schema::entity`] knows, or has a fault.
+    #[cfg(not(feature = "full"))]
+    fn read_otherwise(&self, json: Value) -> Result<Entity, Error> {
+        Err(self.misfit(&json))
+    }
+
+    /// As the other: by Cedar, or in its words.
+    #[cfg(feature = "full")]
+    fn read_otherwise(&self, mut json: Value) -> Result<Entity, Error> {
+        let Some(validator) = self.validator() else { return Err(self.misfit(&json)) };
         // A fault quotes the document, and says the same whatever the order of its members.
         json.sort_all_objects();
-        let core = CoreSchema::new(self.validator());
+        let core = CoreSchema::new(validator);
         let parser = EntityJsonParser::new(
             Some(&core),
             Extensions::all_available(),
@@ -191,9 +245,7 @@ impl Schema {
                 message = format!("{message}: {inner}");
                 cause = inner.source();
             }
-            let of = named.map_or(String::new(), |uid| format!("entity {uid}: "));
-            Error::new(Code::BadEntity, format!("{of}{message}"))
-                .help("compare the entity with the bundle's schema (`glasskey schema`)")
+            bad_entity(named, &message)
         })?;
         if entity.uid().is_action() {
             return Err(Error::new(Code::BadEntity, format!("`{}` is an action", entity.uid()))
@@ -205,8 +257,74 @@ impl Schema {
         })
     }
 
-    pub(super) fn validator(&self) -> &ValidatorSchema {
-        (*self.inner).as_ref()
+    /// The fault of an entity that a compiled bundle cannot read.
+    fn misfit(&self, json: &Value) -> Error {
+        let named = json.get("uid").map(|uid| clip(&uid.to_string()));
+        bad_entity(named, "it does not fit the schema, or is written in a way that only whole bundles read")
+    }
+
+    pub(super) fn validator(&self) -> Option<&ValidatorSchema> {
+        self.inner.as_deref().map(AsRef::as_ref)
+    }
+}
+
+fn bad_entity(named: Option<String>, message: &str) -> Error {
+    let of = named.map_or(String::new(), |uid| format!("entity {uid}: "));
+    Error::new(Code::BadEntity, format!("{of}{message}"))
+        .help("compare the entity with the bundle's schema (`glasskey schema`)")
+}
+
+impl Shapes {
+    fn of(schema: &ValidatorSchema) -> Self {
+        let shapes = schema.entity_types().filter(|known| !known.is_external()).map(|known| {
+            let above = schema.entity_types().filter(|other| other.has_descendant_entity_type(known.name()));
+            let ids = match &known.kind {
+                ValidatorEntityTypeKind::Enum(ids) => {
+                    Some(ids.iter().map(|id| AsRef::<str>::as_ref(id).into()).collect())
+                }
+                _ => None,
+            };
+            let shape = Shape {
+                attrs: Fields::of(known.attributes(), known.open_attributes()),
+                tags: known.tag_type().map(Kind::of),
+                above: above.map(|other| other.name().clone()).collect(),
+                ids,
+            };
+            (known.name().clone(), shape)
+        });
+        Self(shapes.collect())
+    }
+}
+
+impl Fields {
+    fn of(attributes: &Attributes, open: OpenTag) -> Self {
+        let members = attributes.iter().map(|(name, of)| {
+            (name.clone(), Field { kind: Kind::of(&of.attr_type), required: of.is_required })
+        });
+        Self { members: members.collect(), open: open == OpenTag::OpenAttributes }
+    }
+}
+
+impl Kind {
+    fn of(kind: &Type) -> Self {
+        match kind {
+            Type::Bool(_) => Self::Bool,
+            Type::Long => Self::Long,
+            Type::String => Self::Text,
+            Type::Entity(EntityKind::Entity(lub)) => {
+                lub.get_single_entity().map_or(Self::Foreign, |kind| Self::Entity(kind.clone()))
+            }
+            Type::Set { element_type: Some(kind) } => Self::Set(Box::new(Self::of(kind))),
+            Type::Record { attrs, open_attributes } => Self::Record(Fields::of(attrs, *open_attributes)),
+            Type::ExtensionType { name } => match name.to_string().as_str() {
+                "datetime" => Self::Time,
+                "duration" => Self::Span,
+                _ => Self::Foreign,
+            },
+            Type::Never | Type::Entity(EntityKind::AnyEntity) | Type::Set { element_type: None } => {
+                Self::Foreign
+            }
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Entity uids.
 
 use super::std::hash::DefaultHasher;
+use crate::cedar::name::{entity_type, unescape};
 use crate::error::{Code, Error};
 use crate::limits::UID_BYTES_MAX;
 use crate::prelude::*;
 use crate::wire::{clip, text_on_the_wire};
-use cedar_policy_core::FromNormalizedStr as _;
 use cedar_policy_core::ast::{Eid, EntityType, EntityUID};
 use core::cmp::Ordering;
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::hash::{BuildHasher, Hash, Hasher};
 use smol_str::{SmolStr, SmolStrBuilder};
 
@@ -35,17 +35,25 @@ impl Uid {
             )
             .help("use a shorter id"));
         }
-        EntityUID::from_normalized_str(text).map(Self::from).map_err(|_| {
+        Self::written(text).ok_or_else(|| {
             Error::new(Code::BadUid, format!("`{}` is not an entity uid", clip(text)))
                 .help("write the type and the id in quotes, like `Glasskey::Person::\"ann\"`")
         })
     }
 
+    /// The uid that is written just so, escapes included.
+    fn written(text: &str) -> Option<Self> {
+        let (kind, quoted) = text.split_once("::\"")?;
+        let id = unescape(quoted.strip_suffix('"')?)?;
+        let uid = Self::from(EntityUID::from_components(entity_type(kind)?, Eid::new(id), None));
+        let mut same = Same(text);
+        (write!(same, "{uid}").is_ok() && same.0.is_empty()).then_some(uid)
+    }
+
     /// A uid from its type and its unescaped id; `None` if the type is no name.
     #[must_use]
     pub fn from_parts(type_name: &str, id: &str) -> Option<Self> {
-        let kind = EntityType::from_normalized_str(type_name).ok()?;
-        Some(Self::from(EntityUID::from_components(kind, Eid::new(id), None)))
+        Some(Self::from(EntityUID::from_components(entity_type(type_name)?, Eid::new(id), None)))
     }
 
     /// The entity's type, such as `Glasskey::Person`.
@@ -108,6 +116,16 @@ impl Uid {
     /// answered depends on a key.
     pub(crate) const fn key(&self) -> u64 {
         self.key
+    }
+}
+
+/// Takes what is written, as long as it is what stands here.
+struct Same<'t>(&'t str);
+
+impl fmt::Write for Same<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 
@@ -225,6 +243,7 @@ text_on_the_wire!(Uid, "an entity uid such as `Glasskey::Person::\"ann\"`");
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cedar_policy_core::FromNormalizedStr as _;
 
     #[test]
     fn uids_round_trip_with_escapes() {
@@ -241,6 +260,22 @@ mod tests {
         assert!(uid.is_a("A::B::C"));
         for other in ["", "A", "A::B", "B::C", "A::B::C::D", "A::B::c"] {
             assert!(!uid.is_a(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn uids_are_what_cedar_says_they_are() {
+        let ids = [
+            "", "ann", "a b", "ä", "\u{7f}", "\u{200b}", "\\n", "\\\\", "\\\"", "\"", "\\'", "'", "\\0", "\\x41", "\\u{41}",
+            "\\u{e9}", "\\u{7f}", "\\u{110000}", "\\u{}", "\\u{1f600}", "\n", "\\", "a\"::B::\"c", "\\u{200b}", "\\u41",
+        ];
+        for kind in ["A", "A::B", "", "A::", "in", "A b", "A::__cedar"] {
+            for id in ids {
+                for text in [format!("{kind}::\"{id}\""), format!("{kind}::\"{id}"), format!(" {kind}::\"{id}\"")] {
+                    let cedars = EntityUID::from_normalized_str(&text).ok().map(Uid::from);
+                    assert_eq!(Uid::parse(&text).ok(), cedars, "{text:?}");
+                }
+            }
         }
     }
 

@@ -3,13 +3,13 @@
 //! They are made from Cedar's when an entity is read, and turned into Cedar's again only where
 //! Cedar itself must evaluate or write.
 
-use crate::cedar::Uid;
+use crate::cedar::{Uid, stamp};
 use crate::prelude::*;
 use crate::time::{Instant, Span};
 use cedar_policy_core::FromNormalizedStr as _;
-use cedar_policy_core::ast::{Literal, Name, PartialValue, Set, Value, ValueKind};
+use cedar_policy_core::ast::{Expr, ExprKind, Literal, Name, PartialValue, Set, Value, ValueKind};
 use cedar_policy_core::extensions::Extensions;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr as _};
 
 /// A record, in order of its members' names.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,18 @@ pub(crate) enum Val {
 #[derive(Clone, Debug)]
 pub(crate) struct Stamp {
     pub(super) ms: i64,
-    written: Option<Arc<Value>>,
+    written: Written,
+}
+
+/// How a datetime or a duration was written.
+#[derive(Clone, Debug)]
+enum Written {
+    /// It was computed.
+    Not,
+    /// As the text that its constructor takes.
+    Text(SmolStr),
+    /// In some other way, which only Cedar knows.
+    Whole(Arc<Value>),
 }
 
 impl Record {
@@ -121,14 +132,30 @@ impl Val {
             ValueKind::Lit(Literal::EntityUID(uid)) => Self::Uid(Uid::from(uid.as_ref().clone())),
             ValueKind::Set(set) => Self::Set(set.clone()),
             ValueKind::Record(members) => Self::Record(Arc::new(Record::lift(members.iter()))),
-            ValueKind::ExtensionValue(of) => {
-                let stamp = |ms| Stamp { ms, written: Some(Arc::new(value.clone())) };
-                match of.typename().to_string().as_str() {
-                    "datetime" => datetime_ms(value).map_or_else(whole, |ms| Self::Time(stamp(ms))),
-                    "duration" => duration_ms(value).map_or_else(whole, |ms| Self::Span(stamp(ms))),
-                    _ => whole(),
-                }
+            ValueKind::ExtensionValue(of) => match of.typename().to_string().as_str() {
+                "datetime" => Stamp::lift(value, "datetime", stamp::datetime, datetime_ms)
+                    .map_or_else(whole, Self::Time),
+                "duration" => Stamp::lift(value, "duration", stamp::duration, duration_ms)
+                    .map_or_else(whole, Self::Span),
+                _ => whole(),
+            },
+        }
+    }
+
+    /// As Cedar's value, if no part of it takes one of Cedar's functions to be made.
+    pub(super) fn plain(&self) -> Option<Value> {
+        match self {
+            Self::Bool(b) => Some(Value::from(*b)),
+            Self::Long(n) => Some(Value::from(*n)),
+            Self::Text(text) => Some(Value::from(text.clone())),
+            Self::Uid(uid) => Some(Value::from(uid.shared().clone())),
+            Self::Record(record) => {
+                let one = |(name, value): &(SmolStr, Self)| Some((name.clone(), value.plain()?));
+                let all = record.0.iter().map(one).collect::<Option<BTreeMap<SmolStr, Value>>>()?;
+                Some(Value::record_arc(Arc::new(all), None))
             }
+            Self::Set(set) => Some(Value::new(ValueKind::Set(set.clone()), None)),
+            Self::Time(_) | Self::Span(_) | Self::Other(_) => None,
         }
     }
 
@@ -138,13 +165,8 @@ impl Val {
             Self::Long(n) => Value::from(*n),
             Self::Text(text) => Value::from(text.clone()),
             Self::Uid(uid) => Value::from(uid.shared().clone()),
-            Self::Time(stamp) => stamp.written(|ms| match Instant::from_ms(ms) {
-                Ok(instant) => call("datetime", &[Value::from(instant.to_string())]),
-                Err(_) => Value::from("?"),
-            }),
-            Self::Span(stamp) => {
-                stamp.written(|ms| call("duration", &[Value::from(Span::from_ms(ms).to_string())]))
-            }
+            Self::Time(stamp) => stamp.lower("datetime", stamp.time_text()),
+            Self::Span(stamp) => stamp.lower("duration", stamp.span_text()),
             Self::Record(record) => Value::record_arc(Arc::new(record.lower()), None),
             Self::Set(set) => Value::new(ValueKind::Set(set.clone()), None),
             Self::Other(value) => value.as_ref().clone(),
@@ -173,16 +195,74 @@ impl Val {
 
 impl Stamp {
     const fn of(ms: i64) -> Self {
-        Self { ms, written: None }
+        Self { ms, written: Written::Not }
     }
 
-    fn written(&self, write: impl Fn(i64) -> Value) -> Value {
-        self.written.as_ref().map_or_else(|| write(self.ms), |value| value.as_ref().clone())
+    /// A datetime from Cedar's writing of it.
+    pub(super) fn time(text: &str) -> Option<Self> {
+        Some(Self { ms: stamp::datetime(text)?, written: Written::Text(text.into()) })
+    }
+
+    /// A duration from Cedar's writing of it.
+    pub(super) fn span(text: &str) -> Option<Self> {
+        Some(Self { ms: stamp::duration(text)?, written: Written::Text(text.into()) })
+    }
+
+    /// Cedar's value: most were written as a text, which says all.
+    fn lift(
+        value: &Value,
+        constructor: &str,
+        read: fn(&str) -> Option<i64>,
+        ask: fn(&Value) -> Option<i64>,
+    ) -> Option<Self> {
+        if let Some(text) = written(value, constructor)
+            && let Some(ms) = read(&text)
+        {
+            return Some(Self { ms, written: Written::Text(text) });
+        }
+        Some(Self { ms: ask(value)?, written: Written::Whole(Arc::new(value.clone())) })
+    }
+
+    fn lower(&self, constructor: &str, text: Option<SmolStr>) -> Value {
+        match (&self.written, text) {
+            (Written::Whole(value), _) => value.as_ref().clone(),
+            (_, Some(text)) => call(constructor, &[Value::from(text)]),
+            (_, None) => Value::from("?"),
+        }
+    }
+
+    /// What a datetime is written as; `None` if only Cedar knows.
+    pub(super) fn time_text(&self) -> Option<SmolStr> {
+        match &self.written {
+            Written::Text(text) => Some(text.clone()),
+            Written::Whole(_) => None,
+            Written::Not => Instant::from_ms(self.ms).ok().map(|instant| instant.to_smolstr()),
+        }
+    }
+
+    /// What a duration is written as; `None` if only Cedar knows.
+    pub(super) fn span_text(&self) -> Option<SmolStr> {
+        match &self.written {
+            Written::Text(text) => Some(text.clone()),
+            Written::Whole(_) => None,
+            Written::Not => Some(Span::from_ms(self.ms).to_smolstr()),
+        }
     }
 
     /// As an instant, where RFC 3339 can write it.
     pub(super) fn instant(&self) -> Option<Instant> {
         Instant::from_ms(self.ms).ok()
+    }
+}
+
+/// The text that an extension's constructor was called with, if that is how the value was written.
+fn written(value: &Value, constructor: &str) -> Option<SmolStr> {
+    let call = Expr::from(value.clone());
+    let ExprKind::ExtensionFunctionApp { fn_name, args } = call.expr_kind() else { return None };
+    let [argument] = args.as_slice() else { return None };
+    match argument.expr_kind() {
+        ExprKind::Lit(Literal::String(text)) if fn_name.to_string() == constructor => Some(text.clone()),
+        _ => None,
     }
 }
 
