@@ -75,6 +75,25 @@ export class Bundle {
     keys: string[],
   ): Bundle
   /**
+   * A pack from its compiled form, which loads without a parser and decides the same. Only load what
+   * you would run: `fromCompiledSigned` checks who made it.
+   *
+   * @throws {GlasskeyError} `bad_compiled` for bytes that are none, or are those of another version.
+   */
+  static fromCompiled(bytes: Uint8Array): Bundle
+  /**
+   * A pack from its compiled form, if one of `keys` has signed it. The envelope is over one file,
+   * `bundle.compiled`.
+   */
+  static fromCompiledSigned(bytes: Uint8Array, envelope: Json | null, keys: string[]): Bundle
+  /**
+   * Its compiled form: always the same bytes for the same pack. Texts of policies and schema are
+   * left out, so what is loaded from it explains nothing and cannot be extended.
+   *
+   * @throws {GlasskeyError} `not_compilable` if something in the pack takes Cedar itself.
+   */
+  toCompiled(): Uint8Array
+  /**
    * The folder, relative to the pack's own, of a pack that these files extend and do not hold yet:
    * its files go in under names that begin with it, like `../starter/rules.cedar`.
    */

@@ -36,6 +36,19 @@ class Bundle {
     )
   }
 
+  static fromCompiled(bytes) {
+    return new Bundle(calling((b) => native.Bundle.fromCompiled(b), bytes))
+  }
+
+  static fromCompiledSigned(bytes, envelope, keys) {
+    const signed = envelope == null ? undefined : documentText(envelope)
+    return new Bundle(calling((b, e, k) => native.Bundle.fromCompiledSigned(b, e, k), bytes, signed, keys))
+  }
+
+  toCompiled() {
+    return calling(() => this._native.toCompiled())
+  }
+
   static missingBase(files) {
     return calling((f) => native.Bundle.missingBase(f), sources(files)) ?? null
   }

@@ -114,6 +114,10 @@ codes! {
     QuorumDecreases = "quorum_decreases";
     /// The manifest maps an entity type that the schema does not have.
     UnknownEntityType = "unknown_entity_type";
+    /// Something in the pack has no compiled form, since only Cedar can read or evaluate it.
+    NotCompilable = "not_compilable";
+    /// The bytes are no compiled bundle, or one of another version.
+    BadCompiled = "bad_compiled";
     /// The bundle has no policy at all.
     NoPolicies = "no_policies";
     /// The files of the pack that a pack extends are not among its own.

@@ -60,6 +60,8 @@ limits! {
     BUNDLE_FILES_MAX = 4_096, Some(Code::TooMany);
     /// Bytes of one bundle, all files together.
     BUNDLE_BYTES_MAX = 268_435_456, Some(Code::TooLarge);
+    /// Bytes of one compiled bundle.
+    COMPILED_BYTES_MAX = 67_108_864, Some(Code::TooLarge);
     /// Packs that stand one upon the other, each extending the next.
     EXTENDS_MAX = 4, Some(Code::TooDeep);
     /// Nesting of brackets and of `if` in a policy or a schema.

@@ -200,6 +200,26 @@ fn every_scenario_comes_out_as_it_should() {
     }
 }
 
+#[test]
+fn a_compiled_bundle_lives_through_every_scenario_to_the_byte() {
+    let mut steps = 0;
+    for pack in packs() {
+        let bundle = bundle(&pack);
+        let bytes = bundle.to_compiled().unwrap_or_else(|e| panic!("{}: {e:#?}", pack.display()));
+        assert_eq!(bytes, bundle.to_compiled().unwrap(), "the same bundle has the same form");
+        let loaded = Bundle::from_compiled(&bytes).unwrap();
+        assert_eq!(loaded.digest(), bundle.digest());
+        let (whole, compiled) = (run_all(&pack, &bundle).0, run_all(&pack, &loaded).0);
+        for ((file, one), (_, other)) in whole.iter().zip(&compiled) {
+            let told = |run: &Run| run.applied.iter().map(|a| canonical::to_text(&**a)).collect::<Vec<_>>();
+            assert_eq!(told(one), told(other), "{}", file.display());
+            assert_eq!(one.asks, other.asks, "{}", file.display());
+            steps += one.applied.len();
+        }
+    }
+    assert!(steps > 300, "only {steps} steps were compared");
+}
+
 fn ledger_of(run: &Run) -> Vec<Entry> {
     let Some(first) = run.applied.first() else { return Vec::new() };
     let (mut ledger, genesis) = Ledger::begin("example.com/starter", first.at).unwrap();

@@ -3,6 +3,7 @@
 use crate::ledger::{Against, verifier_key};
 use clap::{Parser, Subcommand};
 use glasskey::Instant;
+use glasskey::bundle::COMPILED;
 use glasskey::signing::VerifierKey;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -242,7 +243,7 @@ pub enum LedgerCommand {
     },
 }
 
-/// What can be done with a pack's signature.
+/// What can be done with a pack that goes elsewhere.
 #[derive(Clone, Debug, Subcommand)]
 pub enum BundleCommand {
     /// Sign a pack: a DSSE envelope around an in-toto statement over its files.
@@ -259,6 +260,22 @@ pub enum BundleCommand {
         /// The envelope; `bundle.dsse.json` in the pack, if not given. Signatures by others in it are kept.
         #[arg(long, value_name = "FILE")]
         signature: Option<PathBuf>,
+    },
+    /// Write a pack in its compiled form, for hosts that load it without Cedar's parser; and sign that.
+    #[command(after_help = EXITS)]
+    Compile {
+        /// The folder of the pack.
+        pack: PathBuf,
+        /// The file to write.
+        #[arg(long, value_name = "FILE", default_value = COMPILED)]
+        to: PathBuf,
+        /// The publisher's private key: Ed25519, PKCS#8, PEM. The envelope is written beside the
+        /// file, as `FILE.dsse.json`.
+        #[arg(long, value_name = "FILE", requires = "name")]
+        sign: Option<PathBuf>,
+        /// The publisher's name, like `example.com/policies`.
+        #[arg(long, value_name = "NAME", requires = "sign")]
+        name: Option<String>,
     },
     /// Check that somebody trusted signed exactly these files.
     #[command(after_help = EXITS)]

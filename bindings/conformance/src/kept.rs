@@ -141,11 +141,18 @@ pub(crate) fn compile_signed(given: &Value, when: &Value) -> Answer {
     Ok(json!({ "digest": bundle.digest(), "signed_by": bundle.signed_by() }))
 }
 
+pub(crate) fn from_compiled_signed(_: &Value, when: &Value) -> Answer {
+    let envelope = Some(&when["envelope"]).filter(|e| !e.is_null()).map(document);
+    let envelope = envelope.as_ref().map(String::as_bytes);
+    let bundle = Bundle::from_compiled_signed(&bytes(&when["bytes"]), envelope, &keys(when)?)?;
+    Ok(json!({ "digest": bundle.digest(), "signed_by": bundle.signed_by() }))
+}
+
 fn keys(when: &Value) -> Result<Vec<VerifierKey>, Error> {
     each(when, "keys").map(|key| VerifierKey::parse(text(key))).collect()
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
     let byte = |byte: &Value| u8::try_from(byte.as_u64()?).ok();
     value.as_array().into_iter().flatten().filter_map(byte).collect()
 }

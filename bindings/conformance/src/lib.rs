@@ -84,6 +84,15 @@ pub const OPS: &[(&str, Op)] = &[
     ("sign_note", kept::sign_note),
     ("verify_bundle", kept::verify_bundle),
     ("compile_signed", kept::compile_signed),
+    ("compiled", |g, w| {
+        let bytes = bundle(g)?.to_compiled()?;
+        let bundle = Bundle::from_compiled(&bytes)?;
+        let facts = facts(g, &bundle)?;
+        let decision = glasskey::decide(&bundle, &facts, &request(&w["request"])?, at(&w["now"])?);
+        Ok(json!({ "form": Digest::of_canonical(&bytes), "decision": decision }))
+    }),
+    ("from_compiled", |_, w| Ok(json!(Bundle::from_compiled(&kept::bytes(&w["bytes"]))?.digest()))),
+    ("from_compiled_signed", kept::from_compiled_signed),
 ];
 
 fn decided(given: &Value, when: &Value, how: fn(&Bundle, &Facts, &Request, Instant) -> Value) -> Answer {

@@ -48,6 +48,28 @@ impl Bundle {
         bundle.map(Self).map_err(|errors| thrown(&errors))
     }
 
+    #[napi(factory)]
+    pub fn from_compiled(bytes: Uint8Array) -> napi::Result<Self> {
+        glasskey::Bundle::from_compiled(&bytes).map(Self).map_err(thrown_one)
+    }
+
+    #[napi(factory)]
+    pub fn from_compiled_signed(
+        bytes: Uint8Array,
+        envelope: Option<String>,
+        keys: Vec<String>,
+    ) -> napi::Result<Self> {
+        let keys = trusted(&keys).map_err(thrown_one)?;
+        let envelope = envelope.as_ref().map(String::as_bytes);
+        let bundle = glasskey::Bundle::from_compiled_signed(&bytes, envelope, &keys);
+        bundle.map(Self).map_err(|errors| thrown(&errors))
+    }
+
+    #[napi]
+    pub fn to_compiled(&self) -> napi::Result<Uint8Array> {
+        self.0.to_compiled().map(Uint8Array::from).map_err(thrown_one)
+    }
+
     #[napi]
     pub fn missing_base(files: Vec<SourceFile>) -> Option<String> {
         sources(files).missing_base()

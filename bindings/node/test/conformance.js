@@ -25,10 +25,10 @@ function files(given) {
   return all
 }
 
-function facts(given) {
-  if (typeof given.world === 'string') return new Facts(bundle(given), given.world)
+function facts(given, rules = bundle(given)) {
+  if (typeof given.world === 'string') return new Facts(rules, given.world)
   const whole = Object.entries({ ...read(`worlds/${given.pack}.json`), ...given.world })
-  return new Facts(bundle(given), Object.fromEntries(whole.filter(([, member]) => member !== null)))
+  return new Facts(rules, Object.fromEntries(whole.filter(([, member]) => member !== null)))
 }
 
 function observe(given, when) {
@@ -107,15 +107,30 @@ function signed(given, { envelope, keys }) {
   return { digest, signed_by: signedBy }
 }
 
+function compiled(given, { request, now }) {
+  const form = bundle(given).toCompiled()
+  const loaded = Bundle.fromCompiled(form)
+  const decision = glasskey.decide(loaded, facts(given, loaded), request, now)
+  return { form: glasskey.digest(Array.from(form)), decision }
+}
+
+function loadedSigned(_, { bytes, envelope, keys }) {
+  const signed = envelope && JSON.stringify(envelope)
+  const { digest, signedBy } = Bundle.fromCompiledSigned(Uint8Array.from(bytes), signed, keys)
+  return { digest, signed_by: signedBy }
+}
+
 module.exports = {
   append,
   applyAll,
   asked,
   bundle,
   bytes,
+  compiled,
   facts,
   files,
   lived,
+  loadedSigned,
   observe,
   signed,
   summary,

@@ -4,10 +4,10 @@
 const assert = require('node:assert/strict')
 const test = require('node:test')
 const glasskey = require('glasskey')
-const { append, applyAll, asked, bundle, bytes, facts } = require('./conformance.js')
-const { files, lived, observe, signed, summary, vectors } = require('./conformance.js')
+const { append, applyAll, asked, bundle, bytes, compiled, facts } = require('./conformance.js')
+const { files, lived, loadedSigned, observe, signed, summary, vectors } = require('./conformance.js')
 
-const { GlasskeyError, Ledger, Request } = glasskey
+const { Bundle, GlasskeyError, Ledger, Request } = glasskey
 
 const ops = {
   canonical: (_, w) => glasskey.canonical(bytes(w.text)),
@@ -41,6 +41,9 @@ const ops = {
   sign_note: (_, w) => glasskey.signNote(w.text, w.key, Uint8Array.from(w.signature)),
   verify_bundle: (g, w) => glasskey.verifyBundle(files(g), JSON.stringify(w.envelope), w.keys),
   compile_signed: signed,
+  compiled,
+  from_compiled: (_, w) => Bundle.fromCompiled(Uint8Array.from(w.bytes)).digest,
+  from_compiled_signed: loadedSigned,
 }
 
 async function answer(vector) {

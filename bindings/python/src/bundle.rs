@@ -74,6 +74,42 @@ impl Bundle {
             .map_err(|errors| raise(py, &errors))
     }
 
+    /// A pack from its compiled form, which loads without a parser and decides the same. Only load
+    /// what you would run: `from_compiled_signed` checks who made it.
+    ///
+    /// Raises GlasskeyError `bad_compiled` for bytes that are none, or are those of another version.
+    #[classmethod]
+    fn from_compiled(kind: &Bound<'_, PyType>, form: &[u8]) -> PyResult<Self> {
+        let py = kind.py();
+        py.detach(|| glasskey::Bundle::from_compiled(form)).map(Self).map_err(|error| raise_one(py, error))
+    }
+
+    /// A pack from its compiled form, if one of `keys` has signed it. The envelope is over one file,
+    /// `bundle.compiled`.
+    #[classmethod]
+    fn from_compiled_signed(
+        kind: &Bound<'_, PyType>,
+        form: &[u8],
+        envelope: Option<&str>,
+        keys: Vec<String>,
+    ) -> PyResult<Self> {
+        let py = kind.py();
+        let keys = trusted(&keys).map_err(|error| raise_one(py, error))?;
+        let envelope = envelope.map(str::as_bytes);
+        py.detach(|| glasskey::Bundle::from_compiled_signed(form, envelope, &keys))
+            .map(Self)
+            .map_err(|errors| raise(py, &errors))
+    }
+
+    /// Its compiled form: always the same bytes for the same pack. Texts of policies and schema are
+    /// left out, so what is loaded from it explains nothing and cannot be extended.
+    ///
+    /// Raises GlasskeyError `not_compilable` if something in the pack takes Cedar itself.
+    fn to_compiled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let form = py.detach(|| self.0.to_compiled()).map_err(|error| raise_one(py, error))?;
+        Ok(PyBytes::new(py, &form))
+    }
+
     /// The folder, relative to the pack's own, of a pack that these files extend and do not hold
     /// yet: its files go in under names that begin with it, like `../starter/rules.cedar`.
     #[staticmethod]

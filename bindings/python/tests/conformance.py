@@ -26,12 +26,12 @@ def files(given: Any) -> dict[str, bytes]:
     return {name: content for name, content in all.items() if content is not None}
 
 
-def facts(given: Any) -> Facts:
+def facts(given: Any, rules: Bundle | None = None) -> Facts:
     world = given.get("world", {})
     if not isinstance(world, str):
         whole = json.loads((FOLDER / "worlds" / given["pack"]).with_suffix(".json").read_bytes()) | world
         world = {name: member for name, member in whole.items() if member is not None}
-    return Facts(bundle(given), world)
+    return Facts(rules or bundle(given), world)
 
 
 def summary(facts: Facts) -> Any:
@@ -115,4 +115,17 @@ def append(_: Any, when: Any) -> Any:
 def signed(given: Any, when: Any) -> Any:
     envelope = when["envelope"] and json.dumps(when["envelope"])
     bundle = Bundle.compile_signed(files(given), envelope, when["keys"])
+    return {"digest": bundle.digest, "signed_by": bundle.signed_by}
+
+
+def compiled(given: Any, when: Any) -> Any:
+    form = bundle(given).to_compiled()
+    loaded = Bundle.from_compiled(form)
+    decision = glasskey.decide(loaded, facts(given, loaded), when["request"], when["now"])
+    return {"form": glasskey.digest(list(form)), "decision": decision}
+
+
+def loaded_signed(_: Any, when: Any) -> Any:
+    envelope = when["envelope"] and json.dumps(when["envelope"])
+    bundle = Bundle.from_compiled_signed(bytes(when["bytes"]), envelope, when["keys"])
     return {"digest": bundle.digest, "signed_by": bundle.signed_by}

@@ -15,15 +15,17 @@ from conformance import (
     apply_all,
     asked,
     bundle,
+    compiled,
     evidence,
     facts,
     files,
     lived,
+    loaded_signed,
     observe,
     signed,
     summary,
 )
-from glasskey import GlasskeyError, Ledger, Request
+from glasskey import Bundle, GlasskeyError, Ledger, Request
 
 VECTORS: list[dict[str, Any]] = [
     vector for file in sorted(FOLDER.glob("*.json")) for vector in json.loads(file.read_bytes())
@@ -65,6 +67,9 @@ OPS: dict[str, Callable[[Any, Any], Any]] = {
     "sign_note": lambda _, w: glasskey.sign_note(w["text"], w["key"], bytes(w["signature"])),
     "verify_bundle": lambda g, w: glasskey.verify_bundle(files(g), json.dumps(w["envelope"]), w["keys"]),
     "compile_signed": signed,
+    "compiled": compiled,
+    "from_compiled": lambda _, w: Bundle.from_compiled(bytes(w["bytes"])).digest,
+    "from_compiled_signed": loaded_signed,
 }
 
 

@@ -33,30 +33,32 @@ function decided(place, rows) {
 
 function loaded(place, rows) {
   console.log(`\nmilliseconds to load in ${place}, the module's bytes at hand`)
-  console.log('build           instantiate   starter pack           both')
+  console.log('build             instantiate   starter pack           both')
   for (const { name, instantiate, pack, both } of rows)
-    console.log(name.padEnd(12), ...[instantiate, pack, both].map((ms) => ms.toFixed(1).padStart(14)))
+    console.log(name.padEnd(14), ...[instantiate, pack, both].map((ms) => ms.toFixed(1).padStart(14)))
 }
 
 const fresh = (file) => import(`${pathToFileURL(file)}?${Math.random()}`)
-const inNode = (script, module) => {
+const inNode = (script, module, load) => {
   const bytes = readFileSync(path.join(folder, module))
   return async () => {
     const glasskey = await fresh(path.join(folder, script))
     await glasskey.default(bytes)
-    return () => glasskey.Bundle.compile(pack)
+    return () => load(glasskey.Bundle)
   }
 }
 const peerBytes = readFileSync(path.join(peer, 'web/cedar_wasm_bg.wasm'))
 
 const glasskey = await import(pathToFileURL(path.join(folder, 'node.js')))
 const cedar = createRequire(import.meta.url)(path.join(peer, 'nodejs/cedar_wasm.js'))
+const form = glasskey.Bundle.compile(pack).toCompiled()
 decided(`Node.js ${process.versions.node}`, decisions(glasskey, cedar))
 loaded(
   'Node.js',
   await loading({
-    full: inNode('web.js', 'glasskey_bg.wasm'),
-    edge: inNode('edge.js', 'edge_bg.wasm'),
+    full: inNode('web.js', 'glasskey_bg.wasm', (Bundle) => Bundle.compile(pack)),
+    'full, compiled': inNode('web.js', 'glasskey_bg.wasm', (Bundle) => Bundle.fromCompiled(form)),
+    edge: inNode('edge.js', 'edge_bg.wasm', (Bundle) => Bundle.fromCompiled(form)),
     'cedar-wasm': async () => {
       const web = await fresh(path.join(peer, 'web/cedar_wasm.js'))
       web.initSync({ module: peerBytes })
@@ -73,27 +75,29 @@ const browser = await chromium.launch({
 const page = await browser.newPage()
 await page.goto(`${site.at}/blank/`)
 const rows = await page.evaluate(
-  async ({ pack, policies }) => {
+  async ({ pack, policies, form }) => {
     const { decisions, loading } = await import('/bench/measure.js')
     const glasskey = await import('/package/web.js')
     const cedar = await import('/peer/web/cedar_wasm.js')
     await glasskey.default()
     await cedar.default()
     const bytes = async (url) => (await fetch(url)).arrayBuffer()
-    const ours = async (script, module) => {
+    const compiled = Uint8Array.from(form)
+    const ours = async (script, module, load) => {
       const buffer = await bytes(`/package/${module}`)
       return async () => {
         const fresh = await import(`/package/${script}?${Math.random()}`)
         await fresh.default(buffer)
-        return () => fresh.Bundle.compile(pack)
+        return () => load(fresh.Bundle)
       }
     }
     const theirs = await bytes('/peer/web/cedar_wasm_bg.wasm')
     return {
       decisions: decisions(glasskey, cedar),
       loading: await loading({
-        full: await ours('web.js', 'glasskey_bg.wasm'),
-        edge: await ours('edge.js', 'edge_bg.wasm'),
+        full: await ours('web.js', 'glasskey_bg.wasm', (Bundle) => Bundle.compile(pack)),
+        'full, compiled': await ours('web.js', 'glasskey_bg.wasm', (Bundle) => Bundle.fromCompiled(compiled)),
+        edge: await ours('edge.js', 'edge_bg.wasm', (Bundle) => Bundle.fromCompiled(compiled)),
         'cedar-wasm': async () => {
           const fresh = await import(`/peer/web/cedar_wasm.js?${Math.random()}`)
           await fresh.default({ module_or_path: theirs })
@@ -102,7 +106,7 @@ const rows = await page.evaluate(
       }),
     }
   },
-  { pack, policies },
+  { pack, policies, form: Array.from(form) },
 )
 decided(`Chromium ${browser.version()}`, rows.decisions)
 loaded('Chromium', rows.loading)

@@ -71,13 +71,30 @@ function like(name, statics) {
   return { ...statics, [Symbol.hasInstance]: (other) => ready && other instanceof wasm[name] }
 }
 
+/** What takes Cedar's parser, which the small build does not have. */
+function compiling(files, method, ...words) {
+  if (!loaded().Sources.prototype[method])
+    throw new Error(
+      'glasskey-wasm/edge has no compiler: Bundle.fromCompiled loads what `glasskey bundle compile` wrote',
+    )
+  return withSources(files, (all) => called(() => all[method](...words)))
+}
+
 export const Bundle = like('Bundle', {
-  compile: (files) => withSources(files, (all) => called(() => all.compile())),
-  compileSigned: (files, envelope, keys) =>
-    withSources(files, (all) => called(() => all.compileSigned(envelope, keys))),
-  missingBase: (files) => withSources(files, (all) => called(() => all.missingBase())),
-  compileAsync: async (files) => withSources(files, (all) => called(() => all.compile())),
+  compile: (files) => compiling(files, 'compile'),
+  compileSigned: (files, envelope, keys) => compiling(files, 'compileSigned', envelope, keys),
+  missingBase: (files) => compiling(files, 'missingBase'),
+  compileAsync: async (files) => compiling(files, 'compile'),
+  fromCompiled: (bytes) => called((wasm) => wasm.Bundle.fromCompiled(form(bytes))),
+  fromCompiledSigned: (bytes, envelope, keys) =>
+    called((wasm) => wasm.Bundle.fromCompiledSigned(form(bytes), envelope, keys)),
 })
+
+/** The bytes of a compiled pack; the glue would take whatever has a length. */
+function form(bytes) {
+  if (!(bytes instanceof Uint8Array)) throw wrongKind()
+  return bytes
+}
 
 export const Facts = constructor('Facts')
 export const Request = constructor('Ask')

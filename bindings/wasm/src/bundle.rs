@@ -35,6 +35,19 @@ impl Sources {
         Self(self.0.with(name, content))
     }
 
+    /// What a signed statement says of them, if it speaks of just these.
+    pub fn verify(&self, envelope: String, keys: Vec<String>) -> Result<String, JsError> {
+        let opened = trusted(&keys)
+            .and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
+        let statement = opened.map_err(thrown_one)?;
+        statement.check(self.0.iter()).map_err(|errors| thrown(&errors))?;
+        text(statement.predicate())
+    }
+}
+
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+impl Sources {
     /// The folder of a pack that they extend and do not hold yet.
     #[wasm_bindgen(js_name = missingBase)]
     pub fn missing_base(&self) -> Option<String> {
@@ -54,15 +67,6 @@ impl Sources {
         let bundle = glasskey::Bundle::compile_signed(&self.0, envelope, &keys);
         bundle.map(Bundle).map_err(|errors| thrown(&errors))
     }
-
-    /// What a signed statement says of them, if it speaks of just these.
-    pub fn verify(&self, envelope: String, keys: Vec<String>) -> Result<String, JsError> {
-        let opened = trusted(&keys)
-            .and_then(|keys| Ok(Statement::open(&Envelope::parse(envelope.as_bytes())?, &keys)?.0));
-        let statement = opened.map_err(thrown_one)?;
-        statement.check(self.0.iter()).map_err(|errors| thrown(&errors))?;
-        text(statement.predicate())
-    }
 }
 
 /// A compiled pack.
@@ -71,6 +75,32 @@ pub struct Bundle(pub(crate) glasskey::Bundle);
 
 #[wasm_bindgen]
 impl Bundle {
+    /// A pack from its compiled form.
+    #[wasm_bindgen(js_name = fromCompiled)]
+    pub fn from_compiled(bytes: Vec<u8>) -> Result<Self, JsError> {
+        glasskey::Bundle::from_compiled(&bytes).map(Self).map_err(thrown_one)
+    }
+
+    /// A pack from its compiled form, once one of the keys has signed it.
+    #[wasm_bindgen(js_name = fromCompiledSigned)]
+    pub fn from_compiled_signed(
+        bytes: Vec<u8>,
+        envelope: Option<String>,
+        keys: Vec<String>,
+    ) -> Result<Self, JsError> {
+        let keys = trusted(&keys).map_err(thrown_one)?;
+        let envelope = envelope.as_ref().map(String::as_bytes);
+        let bundle = glasskey::Bundle::from_compiled_signed(&bytes, envelope, &keys);
+        bundle.map(Self).map_err(|errors| thrown(&errors))
+    }
+
+    /// Its compiled form.
+    #[cfg(feature = "full")]
+    #[wasm_bindgen(js_name = toCompiled)]
+    pub fn to_compiled(&self) -> Result<Vec<u8>, JsError> {
+        self.0.to_compiled().map_err(thrown_one)
+    }
+
     /// The digest that names it.
     #[wasm_bindgen(getter)]
     pub fn digest(&self) -> String {

@@ -123,13 +123,13 @@ test('a worker decides alike, and so does the small build', async () => {
       worker.onerror = ({ message }) => reject(new Error(message))
     })
     worker.postMessage(given)
-    const decide = async (glasskey) => {
-      await glasskey.default()
-      const bundle = glasskey.Bundle.compile(given.files)
-      return glasskey.decideJson(bundle, new glasskey.Facts(bundle, given.world), given.ask, given.now)
-    }
+    const decide = (glasskey, bundle) =>
+      glasskey.decideJson(bundle, new glasskey.Facts(bundle, given.world), given.ask, given.now)
     const [edge, whole] = [await import('/package/edge.js'), await import('/package/web.js')]
-    return [await answer, await decide(edge), await decide(whole)]
+    await Promise.all([edge.default(), whole.default()])
+    const bundle = whole.Bundle.compile(given.files)
+    const form = bundle.toCompiled()
+    return [await answer, decide(edge, edge.Bundle.fromCompiled(form)), decide(whole, bundle)]
   }, given)
   assert.equal(JSON.parse(whole).decision, 'permit')
   assert.equal(worker, whole)

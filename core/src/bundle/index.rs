@@ -2,7 +2,9 @@
 
 use crate::bundle::rule::{Guard, Rule};
 use crate::bundle::{Bundle, Inner};
-use crate::cedar::{Entity, Evaluator, Index, Looker, Policy, ScopeTest, Uid};
+#[cfg(feature = "full")]
+use crate::cedar::ScopeTest;
+use crate::cedar::{Entity, Evaluator, Index, Looker, Policy, Uid};
 use crate::prelude::*;
 
 /// Rules and guardrails, filed.
@@ -46,23 +48,23 @@ impl Bundle {
         resource: &Entity,
     ) -> Contenders<'_> {
         let Inner { schema, rules, guards, scopes, .. } = self.0.as_ref();
-        let (Some(within), Some(entity)) = (schema.within(action), schema.action(action)) else {
-            return Contenders::default();
-        };
+        let Some(within) = schema.within(action) else { return Contenders::default() };
         match evaluator {
-            Evaluator::Compiled => {
+            #[cfg(feature = "full")]
+            Evaluator::Reference if !self.is_loaded() => {
+                let Some(entity) = schema.action(action) else { return Contenders::default() };
+                let test = ScopeTest::new(principal, entity, resource);
+                Contenders {
+                    rules: rules.iter().filter(|rule| test.holds(&rule.policy)).collect(),
+                    guards: guards.iter().filter(|guard| test.holds(&guard.policy)).collect(),
+                }
+            }
+            Evaluator::Compiled | Evaluator::Reference => {
                 let (who, whereto) = (Looker::new(principal), Looker::new(resource));
                 let found = |index: &Index| index.candidates(action, within, &who, &whereto);
                 Contenders {
                     rules: at(rules, found(&scopes.rules)),
                     guards: at(guards, found(&scopes.guards)),
-                }
-            }
-            Evaluator::Reference => {
-                let test = ScopeTest::new(principal, entity, resource);
-                Contenders {
-                    rules: rules.iter().filter(|rule| test.holds(&rule.policy)).collect(),
-                    guards: guards.iter().filter(|guard| test.holds(&guard.policy)).collect(),
                 }
             }
         }

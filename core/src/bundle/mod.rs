@@ -2,6 +2,7 @@
 
 mod change;
 mod compile;
+mod compiled;
 mod extend;
 mod index;
 mod manifest;
@@ -13,6 +14,7 @@ mod source;
 mod terms;
 
 pub use change::TermChange;
+pub use compiled::COMPILED;
 pub use extend::Extends;
 pub(crate) use index::Contenders;
 pub use manifest::{Defaults, Freshness, Manifest};
@@ -61,6 +63,7 @@ struct Inner {
 }
 
 impl Inner {
+    /// What was just compiled, its policies in the order in which they are tried.
     fn assemble(
         manifest: Manifest,
         vocabulary: Vocabulary,
@@ -72,12 +75,31 @@ impl Inner {
     ) -> Self {
         rules.sort_by_cached_key(Rule::rank);
         guards.sort_by(|a, b| a.id().cmp(b.id()));
-        let schema = vocabulary.schema;
         let texts: Vec<&str> = vocabulary.files.iter().map(|f| f.text.trim_end()).collect();
         let mut schema_text = texts.join("\n\n");
         schema_text.push('\n');
         let permits = rules.iter_mut().map(|rule| &mut rule.policy);
         let policies = Policies::compile(permits.chain(guards.iter_mut().map(|guard| &mut guard.policy)));
+        Self {
+            signals: vocabulary.signals,
+            host: vocabulary.host,
+            schema_text,
+            schema_fragments: vocabulary.files.into_iter().map(|f| f.text).collect(),
+            digest,
+            schema_digest,
+            warnings,
+            ..Self::of(manifest, vocabulary.schema, policies, rules, guards)
+        }
+    }
+
+    /// What decides, filed; of rules and guardrails in their order.
+    fn of(
+        manifest: Manifest,
+        schema: Schema,
+        policies: Policies,
+        rules: Vec<Rule>,
+        guards: Vec<Guard>,
+    ) -> Self {
         let scopes = Scopes::of(&rules, &guards);
         let by_id = rules.iter().enumerate().map(|(i, rule)| (rule.policy.id.clone(), i)).collect();
         let mut rules_of: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
@@ -92,12 +114,12 @@ impl Inner {
         Self {
             privileged: those(&|a| compile::is_privileged(&schema, a)),
             handover: those(&|a| compile::stands_in(&schema, a, "handover")),
-            signals: vocabulary.signals,
-            host: vocabulary.host,
+            signals: Vec::new(),
+            host: false,
             manifest,
             schema,
-            schema_text,
-            schema_fragments: vocabulary.files.into_iter().map(|f| f.text).collect(),
+            schema_text: String::new(),
+            schema_fragments: Vec::new(),
             rules,
             guards,
             policies,
@@ -105,9 +127,9 @@ impl Inner {
             by_id,
             rules_of,
             guards_of,
-            digest,
-            schema_digest,
-            warnings,
+            digest: Digest::from_bytes([0; 32]),
+            schema_digest: Digest::from_bytes([0; 32]),
+            warnings: Vec::new(),
             signed_by: Vec::new(),
         }
     }

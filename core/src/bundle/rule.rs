@@ -13,22 +13,22 @@ pub struct Rule {
     pub(crate) terms: Option<Terms>,
     pub(crate) kinds: BTreeSet<ActorKind>,
     pub(crate) obligations: Vec<Obligation>,
-    notes: Notes,
+    pub(super) notes: Notes,
 }
 
 /// A forbid.
 #[derive(Clone, Debug)]
 pub struct Guard {
     pub(crate) policy: Policy,
-    notes: Notes,
+    pub(super) notes: Notes,
 }
 
 /// What every policy may carry for people.
 #[derive(Clone, Debug)]
-struct Notes {
-    title: Option<String>,
-    advice: Option<String>,
-    controls: Vec<String>,
+pub(super) struct Notes {
+    pub(super) title: Option<String>,
+    pub(super) advice: Option<String>,
+    pub(super) controls: Vec<String>,
 }
 
 impl Notes {

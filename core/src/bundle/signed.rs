@@ -21,15 +21,23 @@ impl Bundle {
         envelope: Option<&[u8]>,
         keys: &[VerifierKey],
     ) -> Result<Self, Errors> {
-        let envelope = envelope.ok_or_else(|| {
-            Error::new(Code::Unsigned, "the bundle has no signature, and one is demanded")
-                .help(format!("get `{SIGNATURE}` from the publisher, or sign the pack yourself"))
-        })?;
-        let envelope = Envelope::parse(envelope)?;
+        let envelope = Envelope::parse(Self::demanded(envelope)?)?;
         let (statement, signers) = Statement::open(&envelope, keys)?;
         statement.check(sources.iter())?;
-        let bundle = Self::compile(sources)?;
-        let (said, is) = (statement.predicate(), bundle.predicate());
+        Self::compile(sources)?.signed_as(&statement, &signers)
+    }
+
+    /// The envelope, which must be there.
+    pub(super) fn demanded(envelope: Option<&[u8]>) -> Result<&[u8], Error> {
+        envelope.ok_or_else(|| {
+            Error::new(Code::Unsigned, "the bundle has no signature, and one is demanded")
+                .help(format!("get `{SIGNATURE}` from the publisher, or sign the pack yourself"))
+        })
+    }
+
+    /// The bundle with its signers, if it is the one that they signed.
+    pub(super) fn signed_as(self, statement: &Statement, signers: &[&VerifierKey]) -> Result<Self, Errors> {
+        let (said, is) = (statement.predicate(), self.predicate());
         if *said != is {
             return Err(Error::new(
                 Code::BadStatement,
@@ -38,10 +46,10 @@ impl Bundle {
             .help("have it signed again; another version of the engine may name the same files otherwise")
             .into());
         }
-        let mut signed_by: Vec<String> = signers.into_iter().map(VerifierKey::label).collect();
+        let mut signed_by: Vec<String> = signers.iter().map(|key| key.label()).collect();
         signed_by.sort();
         signed_by.dedup();
-        Ok(bundle.with_signers(signed_by))
+        Ok(self.with_signers(signed_by))
     }
 
     /// What a publisher signs: that these files are this bundle. The host's signer signs
@@ -58,7 +66,7 @@ impl Bundle {
         &self.0.signed_by
     }
 
-    fn predicate(&self) -> Predicate {
+    pub(super) fn predicate(&self) -> Predicate {
         let manifest = self.manifest();
         Predicate { name: manifest.name.clone(), version: manifest.version.clone(), bundle: self.digest() }
     }

@@ -2,6 +2,7 @@
 
 use crate::cedar::compiled::{Item, Memo, Node, Program, Run, Scene, Stop, Tally};
 use crate::cedar::policy::Policy;
+#[cfg(feature = "full")]
 use crate::cedar::reference::Verdicts;
 use crate::cedar::schema::Schema;
 use crate::cedar::shared::Sharer;
@@ -26,7 +27,8 @@ pub enum Evaluator {
     /// Glasskey: candidates by an index, conditions compiled once, Cedar for whatever is left.
     #[default]
     Compiled,
-    /// Cedar's own authorizer over every policy of the bundle.
+    /// Cedar's own authorizer over every policy of the bundle. Where the bundle was loaded compiled,
+    /// there is nothing that it could read, and this is as the other.
     Reference,
 }
 
@@ -53,9 +55,20 @@ impl Policies {
         for policy in all {
             policy.compile(&mut sharer);
             // Ids were checked to be unique before.
-            let _ = whole.add(policy.ast.clone());
+            let _ = policy.ast().map(|ast| whole.add(ast.clone()));
         }
         Self { program: sharer.builder.finish(), whole }
+    }
+}
+
+impl Policies {
+    pub(crate) const fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Those of a bundle that was loaded compiled.
+    pub(super) fn loaded(program: Program) -> Self {
+        Self { program, whole: PolicySet::new() }
     }
 }
 
@@ -72,12 +85,19 @@ pub(crate) struct World<'w> {
     pub(super) policies: &'w Policies,
     entities: &'w dyn Entities,
     pub(super) evaluator: Evaluator,
+    #[cfg(feature = "full")]
     lowered: OnceCell<cedar_policy_core::entities::Entities>,
 }
 
 impl<'w> World<'w> {
     pub(crate) fn new(policies: &'w Policies, entities: &'w dyn Entities, evaluator: Evaluator) -> Self {
-        Self { policies, entities, evaluator, lowered: OnceCell::new() }
+        Self {
+            policies,
+            entities,
+            evaluator,
+            #[cfg(feature = "full")]
+            lowered: OnceCell::new(),
+        }
     }
 
     /// One question in this world.
@@ -95,13 +115,16 @@ impl<'w> World<'w> {
             world: self,
             scene,
             memo: RefCell::new(Memo::default()),
+            #[cfg(feature = "full")]
             cedar: OnceCell::new(),
+            #[cfg(feature = "full")]
             verdicts: OnceCell::new(),
             tally: None,
         }
     }
 
     /// The entities as Cedar's, made when first asked for.
+    #[cfg(feature = "full")]
     pub(super) fn lowered(&self) -> &cedar_policy_core::entities::Entities {
         self.lowered.get_or_init(|| {
             // Uids are unique and ancestors complete by construction, so this cannot fail; were
@@ -121,7 +144,7 @@ impl Schema {
     /// Whether the context is what the action's type asks for.
     ///
     /// # Errors
-    /// Cedar's words for what does not fit.
+    /// A word on what does not fit.
     pub(crate) fn check_context(
         &self,
         principal: &Uid,
@@ -129,26 +152,21 @@ impl Schema {
         resource: &Uid,
         context: &Record,
     ) -> Result<(), String> {
-        if self.applies(action, principal, resource) && self.fits([principal, resource], action, context) {
-            return Ok(());
+        match self.misfit_of([principal, resource], action, context) {
+            Some(why) if !self.fits_by_cedar(principal, action, resource, context) => Err(why),
+            _ => Ok(()),
         }
-        self.misfit_of(principal, action, resource, context)
     }
 
     #[cfg(not(feature = "full"))]
-    fn misfit_of(&self, _: &Uid, _: &Uid, _: &Uid, _: &Record) -> Result<(), String> {
-        Err(MISFIT.to_owned())
+    fn fits_by_cedar(&self, _: &Uid, _: &Uid, _: &Uid, _: &Record) -> bool {
+        false
     }
 
+    /// Whether Cedar, which knows types that we do not, lets it through.
     #[cfg(feature = "full")]
-    fn misfit_of(
-        &self,
-        principal: &Uid,
-        action: &Uid,
-        resource: &Uid,
-        context: &Record,
-    ) -> Result<(), String> {
-        let Some(validator) = self.validator() else { return Err(MISFIT.to_owned()) };
+    fn fits_by_cedar(&self, principal: &Uid, action: &Uid, resource: &Uid, context: &Record) -> bool {
+        let Some(validator) = self.validator() else { return false };
         let at = |uid: &Uid| (uid.inner().clone(), None);
         ast::Request::new(
             at(principal),
@@ -158,34 +176,30 @@ impl Schema {
             Some(&CoreSchema::new(validator)),
             Extensions::all_available(),
         )
-        .map(|_| ())
-        .map_err(|e| e.to_string())
+        .is_ok()
     }
 }
-
-/// What a compiled bundle says of a context that does not fit.
-const MISFIT: &str = "the context does not fit the schema";
 
 impl Record {
     /// A record from plain JSON, in Cedar's own encoding of values.
     ///
     /// # Errors
-    /// Cedar's words for what cannot be a value.
+    /// A word on what cannot be a value.
     pub(crate) fn from_json(members: &Map<String, Value>) -> Result<Self, String> {
-        Self::untyped(members).map_or_else(|| Self::otherwise(members), Ok)
+        let read = Self::untyped(members).or_else(|| Self::by_cedar(members));
+        read.ok_or_else(|| "a value of the host's is none that Cedar knows".to_owned())
     }
 
     #[cfg(not(feature = "full"))]
-    fn otherwise(_: &Map<String, Value>) -> Result<Self, String> {
-        Err("a value is written in a way that only whole bundles read".to_owned())
+    fn by_cedar(_: &Map<String, Value>) -> Option<Self> {
+        None
     }
 
     #[cfg(feature = "full")]
-    fn otherwise(members: &Map<String, Value>) -> Result<Self, String> {
+    fn by_cedar(members: &Map<String, Value>) -> Option<Self> {
         match ast::Context::from_json_value(Value::Object(members.clone())) {
-            Ok(ast::Context::Value(record)) => Ok(Self::lift(record.iter())),
-            Ok(ast::Context::RestrictedResidual(_)) => Err("an unknown is no value here".to_owned()),
-            Err(error) => Err(error.to_string()),
+            Ok(ast::Context::Value(record)) => Some(Self::lift(record.iter())),
+            _ => None,
         }
     }
 }
@@ -195,7 +209,9 @@ pub(crate) struct Case<'c> {
     pub(super) world: &'c World<'c>,
     pub(super) scene: Scene<'c>,
     memo: RefCell<Memo<'c>>,
+    #[cfg(feature = "full")]
     cedar: OnceCell<Cedar<'c>>,
+    #[cfg(feature = "full")]
     verdicts: OnceCell<Verdicts>,
     pub(super) tally: Option<&'c RefCell<Tally>>,
 }
@@ -203,27 +219,19 @@ pub(crate) struct Case<'c> {
 impl<'c> Case<'c> {
     /// What the policy's conditions say; its scope was tested before.
     pub(crate) fn outcome(&self, policy: &Policy) -> Outcome {
-        if self.world.evaluator == Evaluator::Reference {
+        #[cfg(feature = "full")]
+        if self.world.evaluator == Evaluator::Reference && policy.source.is_some() {
             return self.verdicts.get_or_init(|| Verdicts::of(self)).outcome(policy);
         }
-        let conjuncts = policy.code.as_ref().map(|code| code.conjuncts.as_slice());
-        match conjuncts.map_or(Err(Stop::Bail), |all| self.all(all)) {
+        match self.all(policy) {
             Ok(true) => Outcome::Holds,
             Ok(false) => Outcome::Fails,
-            Err(stop) => {
-                if let (Stop::Bail, Some(tally), Some(condition)) =
-                    (stop, self.tally, policy.ast.non_scope_constraints())
-                    && let Ok(mut tally) = tally.try_borrow_mut()
-                {
-                    tally.bailed(condition);
-                }
-                self.by_cedar(policy)
-            }
+            Err(stop) => self.stopped(policy, stop),
         }
     }
 
-    fn all(&self, conjuncts: &[Node]) -> Result<bool, Stop> {
-        for node in conjuncts {
+    fn all(&self, policy: &Policy) -> Result<bool, Stop> {
+        for node in &policy.code.as_ref().ok_or(Stop::Bail)?.conjuncts {
             if !self.value(*node)?.bool()? {
                 return Ok(false);
             }
@@ -234,17 +242,47 @@ impl<'c> Case<'c> {
     /// The value of a compiled expression.
     pub(super) fn value(&self, node: Node) -> Result<Item<'c>, Stop> {
         let Ok(mut memo) = self.memo.try_borrow_mut() else { return Err(Stop::Bail) };
+        self.run(&mut memo, |run| run.value(node))
+    }
+
+    fn run<T>(&self, memo: &mut Memo<'c>, ask: impl FnOnce(&mut Run<'_, 'c>) -> T) -> T {
         let entities = self.world.entities;
         let find = |uid: &Uid| entities.find(uid);
         let program = &self.world.policies.program;
-        Run { program, scene: self.scene, find: &find, memo: &mut memo, tally: self.tally }.value(node)
+        ask(&mut Run { program, scene: self.scene, find: &find, memo, fault: None, tally: self.tally })
     }
 
-    fn by_cedar(&self, policy: &Policy) -> Outcome {
-        let Some(condition) = policy.ast.non_scope_constraints() else { return Outcome::Holds };
-        self.truth(condition, policy.ast.env())
+    /// What becomes of a policy whose conditions have no value.
+    #[cfg(not(feature = "full"))]
+    fn stopped(&self, policy: &Policy, _: Stop) -> Outcome {
+        self.in_our_words(policy)
     }
 
+    /// As the other: by Cedar, where the policy was compiled here.
+    #[cfg(feature = "full")]
+    fn stopped(&self, policy: &Policy, stop: Stop) -> Outcome {
+        let Some(ast) = policy.ast() else { return self.in_our_words(policy) };
+        let Some(condition) = ast.non_scope_constraints() else { return Outcome::Holds };
+        if let (Stop::Bail, Some(tally)) = (stop, self.tally)
+            && let Ok(mut tally) = tally.try_borrow_mut()
+        {
+            tally.bailed(condition);
+        }
+        self.truth(condition, ast.env())
+    }
+
+    /// Evaluates once more, with nothing kept from before, to see what went wrong. The words are
+    /// Cedar's.
+    fn in_our_words(&self, policy: &Policy) -> Outcome {
+        let nodes = policy.code.iter().flat_map(|code| &code.conjuncts);
+        let words = self.run(&mut Memo::default(), |run| {
+            nodes.map(|node| run.truth(*node)).find(|truth| *truth != Ok(true));
+            run.fault.take().map(|fault| fault.to_string())
+        });
+        Outcome::Errs(words.unwrap_or_else(|| "the condition has no value".to_owned()))
+    }
+
+    #[cfg(feature = "full")]
     pub(super) fn truth(&self, expr: &Expr, env: &SlotEnv) -> Outcome {
         match self.cedar().interpret(expr, env).map(|v| as_bool(&v)) {
             Ok(Some(true)) => Outcome::Holds,
@@ -255,11 +293,13 @@ impl<'c> Case<'c> {
     }
 
     /// Cedar's own evaluator for the case, made when first asked for.
+    #[cfg(feature = "full")]
     fn cedar(&self) -> &Cedar<'c> {
         self.cedar
             .get_or_init(|| Cedar::new(self.request(), self.world.lowered(), Extensions::all_available()))
     }
 
+    #[cfg(feature = "full")]
     pub(super) fn request(&self) -> ast::Request {
         let known = |(uid, _): (&Uid, _)| EntityUIDEntry::known(uid.inner().clone(), None);
         let Scene { principal, action, resource, context } = self.scene;
@@ -272,8 +312,9 @@ impl<'c> Case<'c> {
     }
 
     /// The first condition that does not hold, in source order.
+    #[cfg(feature = "full")]
     pub(crate) fn first_failing(&self, policy: &Policy) -> Option<Label> {
-        let env = policy.ast.env();
+        let env = policy.ast()?.env();
         policy
             .clauses()
             .into_iter()
@@ -281,17 +322,33 @@ impl<'c> Case<'c> {
             .map(|clause| policy.clause_label(clause))
     }
 
+    /// As the other: only Cedar can tell them apart.
+    #[cfg(not(feature = "full"))]
+    pub(crate) fn first_failing(&self, _: &Policy) -> Option<Label> {
+        None
+    }
+
     /// A time or a number, in milliseconds or as it is; `None` for anything else.
-    pub(super) fn number(&self, node: Node, expr: &Expr, env: &SlotEnv) -> Option<i64> {
-        let lifted = |value: &Val| match value {
-            Val::Long(n) => Some(*n),
-            Val::Time(stamp) | Val::Span(stamp) => Some(stamp.ms),
-            _ => None,
-        };
+    pub(super) fn number(&self, node: Node, expr: Option<&Expr>, policy: &Policy) -> Option<i64> {
         match self.value(node) {
             Ok(Item::Long(n) | Item::Time(n) | Item::Span(n)) => Some(n),
             Ok(_) | Err(Stop::Err) => None,
-            Err(Stop::Bail) => self.cedar().interpret(expr, env).ok().and_then(|v| lifted(&Val::lift(&v))),
+            Err(Stop::Bail) => self.number_by_cedar(expr, policy),
+        }
+    }
+
+    #[cfg(not(feature = "full"))]
+    fn number_by_cedar(&self, _: Option<&Expr>, _: &Policy) -> Option<i64> {
+        None
+    }
+
+    #[cfg(feature = "full")]
+    fn number_by_cedar(&self, expr: Option<&Expr>, policy: &Policy) -> Option<i64> {
+        let value = self.cedar().interpret(expr?, policy.ast()?.env()).ok()?;
+        match Val::lift(&value) {
+            Val::Long(n) => Some(n),
+            Val::Time(stamp) | Val::Span(stamp) => Some(stamp.ms),
+            _ => None,
         }
     }
 }

@@ -13,31 +13,32 @@ use crate::cedar::policy::Policy;
 use crate::cedar::reads::{Reads, children, context_path};
 use crate::prelude::*;
 use crate::time::Instant;
-use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, SlotEnv};
+use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind};
+use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 86_400_000;
 
 /// Every comparison with the time in a policy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flips {
-    comparisons: Vec<(BinaryOp, Shape, Shape)>,
+    pub(super) comparisons: Vec<(BinaryOp, Shape, Shape)>,
     /// The time is used in some other way.
-    restless: bool,
+    pub(super) restless: bool,
 }
 
 /// How an expression is made from the time and from what does not depend on it.
 #[derive(Clone, Debug)]
-enum Shape {
+pub(super) enum Shape {
     Now,
-    /// It does not depend on the time.
-    Fixed(Node, Arc<Expr>),
+    /// It does not depend on the time. The expression is for Cedar, where only Cedar knows its value.
+    Fixed(Node, Option<Arc<Expr>>),
     Call(Function, Box<[Shape]>),
     Opaque,
 }
 
 /// A function that leads from one form to another.
-#[derive(Clone, Copy, Debug)]
-enum Function {
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) enum Function {
     Offset,
     DurationSince,
     ToMilliseconds,
@@ -95,7 +96,7 @@ impl Flips {
 impl Shape {
     fn of(expr: &Expr, builder: &mut Builder) -> Self {
         if !mentions_now(expr) {
-            return Self::Fixed(builder.add(expr), Arc::new(expr.clone()));
+            return Self::Fixed(builder.add(expr), Some(Arc::new(expr.clone())));
         }
         if context_path(expr).is_some_and(|p| p.len() == 1 && p.first().is_some_and(|m| m == "now")) {
             return Self::Now;
@@ -118,13 +119,13 @@ impl Shape {
         Self::Call(function, args.iter().map(|arg| Self::of(arg, builder)).collect())
     }
 
-    fn form(&self, case: &Case<'_>, env: &SlotEnv) -> Form {
+    fn form(&self, case: &Case<'_>, policy: &Policy) -> Form {
         match self {
             Self::Now => Form::Rising(0),
-            Self::Fixed(node, expr) => Form::Constant(case.number(*node, expr, env)),
+            Self::Fixed(node, expr) => Form::Constant(case.number(*node, expr.as_deref(), policy)),
             Self::Opaque => Form::Opaque,
             Self::Call(function, args) => {
-                let mut forms = args.iter().map(|arg| arg.form(case, env));
+                let mut forms = args.iter().map(|arg| arg.form(case, policy));
                 let (first, second) = (forms.next(), forms.next());
                 first.and_then(|first| function.of(first, second)).unwrap_or(Form::Opaque)
             }
@@ -164,8 +165,7 @@ impl Case<'_> {
             earliest(&mut next, now.ms(), now.ms().saturating_add(1));
         }
         for (op, left, right) in &flips.comparisons {
-            let env = policy.ast.env();
-            let (left, right) = (left.form(self, env), right.form(self, env));
+            let (left, right) = (left.form(self, policy), right.form(self, policy));
             flip(*op, left, right, now.ms(), &mut next);
         }
         Instant::from_ms(next?).ok()

@@ -3,9 +3,10 @@
 use crate::cedar::value::{Record, Val};
 use crate::cedar::{Entity, Uid};
 use crate::prelude::*;
-use cedar_policy_core::entities::CedarValueJson;
-use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, SerializeStruct as _, Serializer};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 impl Entity {
     /// As a JSON value.
@@ -75,15 +76,56 @@ impl Serialize for Written<'_> {
                 out.end()
             }
             Val::Record(record) => Members(record).serialize(s),
-            // How these were written is Cedar's to know.
-            Val::Time(_) | Val::Span(_) | Val::Set(_) | Val::Other(_) => {
-                match CedarValueJson::from_value(self.0.lower()) {
-                    Ok(json) => json.serialize(s),
-                    Err(_) => s.serialize_none(),
-                }
-            }
+            Val::Time(stamp) => called(s, "datetime", stamp.time_text(), self.0),
+            Val::Span(stamp) => called(s, "duration", stamp.span_text(), self.0),
+            Val::Set(set) => s.collect_seq(set.iter().map(Element)),
+            Val::Other(_) => otherwise(s, self.0),
         }
     }
+}
+
+/// One of a set's values, in the set's own order.
+struct Element<'e>(&'e cedar_policy_core::ast::Value);
+
+impl Serialize for Element<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Written(&Val::lift(self.0)).serialize(s)
+    }
+}
+
+/// A value as the call that makes it.
+fn called<S: Serializer>(
+    s: S,
+    function: &'static str,
+    text: Option<SmolStr>,
+    whole: &Val,
+) -> Result<S::Ok, S::Error> {
+    let Some(text) = text else { return otherwise(s, whole) };
+    let mut out = s.serialize_map(Some(1))?;
+    out.serialize_entry("__extn", &Call { arg: &text, function })?;
+    out.end()
+}
+
+#[derive(Serialize)]
+struct Call<'c> {
+    arg: &'c str,
+    #[serde(rename = "fn")]
+    function: &'static str,
+}
+
+/// How these were written is Cedar's to know.
+#[cfg(feature = "full")]
+fn otherwise<S: Serializer>(s: S, value: &Val) -> Result<S::Ok, S::Error> {
+    match cedar_policy_core::entities::CedarValueJson::from_value(value.lower()) {
+        Ok(json) => json.serialize(s),
+        Err(_) => s.serialize_none(),
+    }
+}
+
+/// As the other; a compiled bundle reads no such value.
+#[cfg(not(feature = "full"))]
+fn otherwise<S: Serializer>(s: S, _: &Val) -> Result<S::Ok, S::Error> {
+    s.serialize_none()
 }
 
 #[cfg(test)]

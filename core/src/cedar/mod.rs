@@ -6,6 +6,7 @@ mod compiled;
 mod entity;
 mod eval;
 mod flips;
+mod form;
 mod index;
 mod json;
 mod kinds;
@@ -15,6 +16,7 @@ mod plain;
 mod policy;
 mod read;
 mod reads;
+#[cfg(feature = "full")]
 mod reference;
 mod schema;
 mod scope;
@@ -31,11 +33,13 @@ pub use compiled::{FORMS, Tally};
 pub(crate) use entity::Entity;
 pub use eval::Evaluator;
 pub(crate) use eval::{Case, Entities, Outcome, Policies, World};
+pub(crate) use form::Form;
 pub(crate) use index::{Index, Looker};
 #[doc(hidden)]
 pub use plain::{Plain, PlainAnswer, PlainEntities};
 pub(crate) use policy::{Effect, Policy};
 pub(crate) use reads::Reads;
+#[cfg(feature = "full")]
 pub(crate) use reference::ScopeTest;
 pub(crate) use schema::Schema;
 pub(crate) use scope::Members;

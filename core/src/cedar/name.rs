@@ -8,8 +8,7 @@ use cedar_policy_core::ast::{EntityType, Id, InternalName, Name};
 use cedar_policy_core::parser::{Node, cst};
 
 /// Words that are no names in Cedar, and the namespace that it keeps for itself.
-const RESERVED: [&str; 10] =
-    ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"];
+const RESERVED: [&str; 10] = ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"];
 
 /// The entity type of this name, such as `Glasskey::Person`; `None` if it is no name.
 pub(super) fn entity_type(text: &str) -> Option<EntityType> {
@@ -62,9 +61,39 @@ mod tests {
     #[test]
     fn names_are_what_cedar_says_they_are() {
         for text in [
-            "A", "A::B", "A::B::C", "_a9", "principal::permit", "Action", "Glasskey::Person", "", "::", "A::",
-            "::A", "A::::B", "A:B", "1A", "A1::2B", "a b", " A", "A ", "in", "A::in", "if::A", "isx", "true::B",
-            "__cedar", "A::__cedar", "__cedar::A", "__cedarx", "ä", "A::ä", "A//x", "A::\nB", "Like", "A\u{0}",
+            "A",
+            "A::B",
+            "A::B::C",
+            "_a9",
+            "principal::permit",
+            "Action",
+            "Glasskey::Person",
+            "",
+            "::",
+            "A::",
+            "::A",
+            "A::::B",
+            "A:B",
+            "1A",
+            "A1::2B",
+            "a b",
+            " A",
+            "A ",
+            "in",
+            "A::in",
+            "if::A",
+            "isx",
+            "true::B",
+            "__cedar",
+            "A::__cedar",
+            "__cedar::A",
+            "__cedarx",
+            "ä",
+            "A::ä",
+            "A//x",
+            "A::\nB",
+            "Like",
+            "A\u{0}",
         ] {
             let cedars = EntityType::from_normalized_str(text).ok();
             assert_eq!(entity_type(text), cedars, "{text:?}");

@@ -84,7 +84,7 @@ impl Plain {
         let (mut permits, mut forbids, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for place in places {
             let Some(policy) = usize::try_from(place).ok().and_then(|at| self.all.get(at)) else { continue };
-            let id = policy.ast.id().to_string();
+            let id = policy.id.to_string();
             match (case.outcome(policy), policy.effect) {
                 (Outcome::Holds, Effect::Permit) => permits.push(id),
                 (Outcome::Holds, Effect::Forbid) => forbids.push(id),

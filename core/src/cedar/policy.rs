@@ -32,7 +32,8 @@ impl Effect {
 /// A parsed policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    pub(super) ast: ast::Policy,
+    /// What it was compiled from; a bundle that was loaded compiled has no such thing.
+    pub(super) source: Option<Source>,
     pub(crate) id: Arc<str>,
     pub(crate) effect: Effect,
     /// Every action that its scope lets through.
@@ -41,6 +42,13 @@ pub(crate) struct Policy {
     pub(crate) scope: Scope,
     /// Set when the bundle's policies are compiled together.
     pub(super) code: Option<Arc<Conditions>>,
+    pub(super) file_name: Arc<str>,
+}
+
+/// A policy as Cedar has it, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) ast: ast::Policy,
     /// Where its clauses stand in the file: start and length.
     places: Box<[(u32, u32)]>,
     file: File,
@@ -98,13 +106,12 @@ impl Policy {
         Self {
             effect: Effect::of(parsed),
             reads: Arc::new(Reads::of(parsed.non_scope_constraints())),
-            ast: named,
             id,
             actions,
             scope,
             code: None,
-            places: places(parsed),
-            file: file.clone(),
+            file_name: file.name.clone(),
+            source: Some(Source { ast: named, places: places(parsed), file: file.clone() }),
         }
     }
 
@@ -117,17 +124,17 @@ impl Policy {
             reads: Arc::new(Reads::of(parsed.non_scope_constraints())),
             scope: Scope::of(parsed),
             code: None,
-            places: Box::default(),
-            file: File { name: "".into(), text: "".into() },
-            ast: parsed.clone(),
+            file_name: "".into(),
+            source: Some(Source { ast: parsed.clone(), places: Box::default(), file: File::blank() }),
         }
     }
 
     /// Compiles its conditions into the program of its bundle, and keeps only what decisions
     /// need: conditions are shared, and annotations, which have been read, are dropped.
     pub(super) fn compile(&mut self, sharer: &mut Sharer) {
-        let shared = sharer.condition(self.ast.non_scope_constraints(), &self.reads);
-        let whole = self.ast.template();
+        let Some(source) = &mut self.source else { return };
+        let shared = sharer.condition(source.ast.non_scope_constraints(), &self.reads);
+        let whole = source.ast.template();
         let lean = Template::new_shared(
             whole.id().clone(),
             whole.loc().cloned(),
@@ -140,7 +147,7 @@ impl Policy {
         );
         // A linked template keeps its own tree, which its links share.
         if let Ok(lean) = StaticPolicy::try_from(lean) {
-            self.ast = lean.into();
+            source.ast = lean.into();
         }
         self.reads = shared.reads;
         self.code = Some(shared.code);
@@ -151,7 +158,7 @@ impl Policy {
         let mut set = ast::PolicySet::new();
         for policy in all {
             // Ids were checked to be unique before; a clash would only leave one out here.
-            let _ = set.add(policy.ast.clone());
+            let _ = policy.ast().map(|ast| set.add(ast.clone()));
         }
         let set = cedar_policy::PolicySet::from(set);
         let Some(whole) = &schema.inner else { return (Vec::new(), Vec::new()) };
@@ -164,8 +171,8 @@ impl Policy {
         let place = |id: &cedar_policy::PolicyId, diagnostic: &dyn miette::Diagnostic| {
             let id: &str = id.as_ref();
             let policy = by_id.get(id);
-            let blank = File { name: Arc::from(""), text: Arc::from("") };
-            let file = policy.map_or(&blank, |p| &p.file);
+            let blank = File::blank();
+            let file = policy.and_then(|p| p.source.as_ref()).map_or(&blank, |source| &source.file);
             let mut faults = faults_of(Code::InvalidPolicy, diagnostic, file);
             for fault in &mut faults {
                 if fault.labels.is_empty()
@@ -181,46 +188,52 @@ impl Policy {
         (sorted(errors), sorted(warnings))
     }
 
+    pub(super) fn ast(&self) -> Option<&ast::Policy> {
+        self.source.as_ref().map(|source| &source.ast)
+    }
+
     /// All annotations; none are left once the policy is compiled.
     pub(crate) fn annotations(&self) -> BTreeMap<String, String> {
-        self.ast.annotations().map(|(k, v)| (k.to_string(), v.val.to_string())).collect()
+        let all = self.ast().into_iter().flat_map(ast::Policy::annotations);
+        all.map(|(k, v)| (k.to_string(), v.val.to_string())).collect()
     }
 
     /// What one annotation says; as [`Policy::annotations`].
     pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
-        annotation(&self.ast, name).map(|(text, _)| text)
+        annotation(self.ast()?, name).map(|(text, _)| text)
     }
 
     /// Where the whole policy stands.
     pub(crate) fn label(&self) -> Label {
-        self.ast.loc().map_or_else(|| self.file.label(0, 0), |loc| self.file.label_at(loc))
+        self.source.as_ref().map_or_else(|| File::blank().label(0, 0), Source::label)
     }
 
     /// Where the annotation of this name stands; the whole policy, if it cannot be found.
     pub(crate) fn annotation_label(&self, name: &str) -> Label {
-        match annotation(&self.ast, name) {
-            Some((_, Some(loc))) => self.file.label_at(loc),
+        match self.source.as_ref().map(|source| (source, annotation(&source.ast, name))) {
+            Some((source, Some((_, Some(loc))))) => source.file.label_at(loc),
             _ => self.label(),
         }
     }
 
     pub(crate) fn file_name(&self) -> &str {
-        &self.file.name
+        &self.file_name
     }
 
     /// The policy's own text.
     pub(crate) fn text(&self) -> &str {
-        let range = self.ast.loc().map(|loc| loc.start()..loc.end());
-        range.and_then(|r| self.file.text.get(r)).unwrap_or("")
+        let text = |source: &'_ Source| source.ast.loc().map(|loc| loc.start()..loc.end());
+        let source = self.source.as_ref();
+        source.and_then(|source| source.file.text.get(text(source)?)).unwrap_or("")
     }
 
     /// Where the clause stands that has this place among [`Policy::clauses`].
     pub(super) fn clause_label(&self, clause: usize) -> Label {
-        let known = self.places.get(clause).filter(|(_, length)| *length > 0);
-        let place = known.and_then(|(start, length)| {
-            Some((usize::try_from(*start).ok()?, usize::try_from(*length).ok()?))
+        let place = self.source.as_ref().and_then(|source| {
+            let (start, length) = source.places.get(clause).filter(|(_, length)| *length > 0)?;
+            Some(source.file.label(usize::try_from(*start).ok()?, usize::try_from(*length).ok()?))
         });
-        place.map_or_else(|| self.label(), |(start, length)| self.file.label(start, length))
+        place.unwrap_or_else(|| self.label())
     }
 
     /// Whether the resource alone is in the policy's scope.
@@ -245,7 +258,13 @@ impl Policy {
 
     /// The conditions that must all hold, in source order.
     pub(super) fn clauses(&self) -> Vec<&Expr> {
-        clauses_of(&self.ast)
+        self.ast().map(clauses_of).unwrap_or_default()
+    }
+}
+
+impl Source {
+    fn label(&self) -> Label {
+        self.ast.loc().map_or_else(|| self.file.label(0, 0), |loc| self.file.label_at(loc))
     }
 }
 

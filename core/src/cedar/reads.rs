@@ -56,9 +56,14 @@ impl Reads {
         if let Some(expr) = condition {
             reads.visit(expr);
         }
-        reads.history = reads.reads_context("history");
-        reads.offer = reads.reads_context("offer");
+        reads.note_often();
         reads
+    }
+
+    /// Looks up once what decisions ask for often.
+    pub(super) fn note_often(&mut self) {
+        self.history = self.reads_context("history");
+        self.offer = self.reads_context("offer");
     }
 
     pub(crate) fn reads_context(&self, member: &str) -> bool {

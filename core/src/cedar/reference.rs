@@ -29,7 +29,7 @@ impl Verdicts {
     }
 
     pub(super) fn outcome(&self, policy: &Policy) -> Outcome {
-        let id = policy.ast.id();
+        let Some(id) = policy.ast().map(cedar_policy_core::ast::Policy::id) else { return Outcome::Fails };
         match self.errors.get(id) {
             Some(words) => Outcome::Errs(words.clone()),
             None if self.satisfied.contains(id) => Outcome::Holds,
@@ -64,13 +64,14 @@ impl ScopeTest {
 
     /// Whether the three are in the policy's scope.
     pub(crate) fn holds(&self, policy: &Policy) -> bool {
+        let Some(ast) = policy.ast() else { return false };
         let cedar = Cedar::new(self.request.clone(), &self.entities, Extensions::all_available());
         [
-            policy.ast.principal_constraint().as_expr(),
-            policy.ast.action_constraint().as_expr(),
-            policy.ast.resource_constraint().as_expr(),
+            ast.principal_constraint().as_expr(),
+            ast.action_constraint().as_expr(),
+            ast.resource_constraint().as_expr(),
         ]
         .iter()
-        .all(|part| cedar.interpret(part, policy.ast.env()).is_ok_and(|value| as_bool(&value) == Some(true)))
+        .all(|part| cedar.interpret(part, ast.env()).is_ok_and(|value| as_bool(&value) == Some(true)))
     }
 }

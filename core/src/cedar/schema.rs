@@ -104,7 +104,7 @@ impl Schema {
             return Err(faults);
         }
         let schema = cedar_policy::Schema::from_schema_fragments(fragments).map_err(|error| {
-            let blank = File { name: Arc::from(""), text: Arc::from("") };
+            let blank = File::blank();
             let of = files.last().unwrap_or(&blank);
             let mut faults = faults_of(Code::BadSchema, &error, of);
             for fault in &mut faults {
@@ -164,6 +164,11 @@ impl Schema {
         entity_type(name).is_some_and(|kind| self.shapes.get(&kind).is_some())
     }
 
+    /// Whether it is that of a bundle that was loaded compiled.
+    pub(crate) const fn is_loaded(&self) -> bool {
+        self.inner.is_none()
+    }
+
     pub(super) fn shapes(&self) -> &Shapes {
         &self.shapes
     }
@@ -173,13 +178,20 @@ impl Schema {
         if uid.inner().is_action() { self.actions.contains_key(uid) } else { self.shapes.allows(uid) }
     }
 
-    /// Whether the context is what the action's type asks for, and everybody in it may be there.
-    pub(super) fn fits(&self, uids: [&Uid; 2], action: &Uid, context: &Record) -> bool {
-        let known = self.actions.get(action);
+    /// Why the context is not what the action's type asks for, or who of those in it may not be there.
+    pub(super) fn misfit_of(&self, uids: [&Uid; 2], action: &Uid, context: &Record) -> Option<String> {
         let mut named: BTreeSet<Uid> = uids.into_iter().cloned().collect();
         context.members().for_each(|(_, value)| value.uids_in(&mut named));
-        named.iter().all(|uid| self.allows(uid))
-            && matches!(known.map(|known| &known.context), Some(Kind::Record(fields)) if fields.hold(context))
+        if let Some(uid) = named.iter().find(|uid| !self.allows(uid)) {
+            return Some(format!("the schema does not list `{uid}`"));
+        }
+        match self.actions.get(action).map(|known| &known.context) {
+            Some(Kind::Record(fields)) => {
+                let path = fields.misfit(context)?;
+                Some(format!("`context.{path}` is not what the schema says"))
+            }
+            _ => Some(format!("`{action}` is in no context")),
+        }
     }
 
     /// The names of the principal types that an action applies to.

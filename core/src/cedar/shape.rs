@@ -106,9 +106,24 @@ impl Kind {
 impl Fields {
     /// Whether a record has the members that it must have, each of its type, and no other.
     pub(super) fn hold(&self, record: &Record) -> bool {
-        let all_there = self.members.iter().all(|(name, field)| {
-            record.get(name).map_or(!field.required, |value| field.kind.holds(value))
-        });
-        all_there && (self.open || record.members().all(|(name, _)| self.members.contains_key(name)))
+        self.misfit(record).is_none()
+    }
+
+    /// The path to the first member that is missing, of another type, or unknown.
+    pub(super) fn misfit(&self, record: &Record) -> Option<String> {
+        for (name, field) in &self.members {
+            let inner = match (record.get(name), &field.kind) {
+                (None, _) if field.required => String::new(),
+                (Some(Val::Record(record)), Kind::Record(fields)) => match fields.misfit(record) {
+                    Some(path) => format!(".{path}"),
+                    None => continue,
+                },
+                (Some(value), kind) if !kind.holds(value) => String::new(),
+                _ => continue,
+            };
+            return Some(format!("{name}{inner}"));
+        }
+        let unknown = |(name, _): &(&SmolStr, &Val)| !self.open && !self.members.contains_key(*name);
+        record.members().find(unknown).map(|(name, _)| name.to_string())
     }
 }

@@ -97,13 +97,14 @@ mod tests {
         all.sort_by(|a, b| a.id.cmp(&b.id));
         let mut sharer = Sharer::default();
         for policy in &mut all {
-            let before = policy.ast.clone();
+            let before = policy.ast().unwrap().clone();
             policy.compile(&mut sharer);
-            assert_eq!(policy.ast.condition(), before.condition());
-            assert_eq!((policy.ast.id(), policy.ast.loc()), (before.id(), before.loc()));
+            let after = policy.ast().unwrap();
+            assert_eq!(after.condition(), before.condition());
+            assert_eq!((after.id(), after.loc()), (before.id(), before.loc()));
         }
         let code = |at: usize| all[at].code.clone().unwrap();
-        let tree = |at: usize| all[at].ast.non_scope_constraints().unwrap();
+        let tree = |at: usize| all[at].ast().unwrap().non_scope_constraints().unwrap();
         assert!(Arc::ptr_eq(&code(0), &code(1)) && core::ptr::eq(tree(0), tree(1)));
         for other in [2, 3, 4] {
             assert!(!Arc::ptr_eq(&code(0), &code(other)));

@@ -13,6 +13,11 @@ pub(crate) struct File {
 }
 
 impl File {
+    /// The file of what stands in none.
+    pub(crate) fn blank() -> Self {
+        Self { name: Arc::from(""), text: Arc::from("") }
+    }
+
     /// The label for a range of bytes.
     pub(crate) fn label(&self, start: usize, length: usize) -> Label {
         let text = &*self.text;

@@ -56,6 +56,10 @@ impl Uid {
         Some(Self::from(EntityUID::from_components(entity_type(type_name)?, Eid::new(id), None)))
     }
 
+    pub(super) fn of(kind: EntityType, id: &str) -> Self {
+        Self::from(EntityUID::from_components(kind, Eid::new(id), None))
+    }
+
     /// The entity's type, such as `Glasskey::Person`.
     #[must_use]
     pub fn type_name(&self) -> String {
@@ -266,12 +270,37 @@ mod tests {
     #[test]
     fn uids_are_what_cedar_says_they_are() {
         let ids = [
-            "", "ann", "a b", "ä", "\u{7f}", "\u{200b}", "\\n", "\\\\", "\\\"", "\"", "\\'", "'", "\\0", "\\x41", "\\u{41}",
-            "\\u{e9}", "\\u{7f}", "\\u{110000}", "\\u{}", "\\u{1f600}", "\n", "\\", "a\"::B::\"c", "\\u{200b}", "\\u41",
+            "",
+            "ann",
+            "a b",
+            "ä",
+            "\u{7f}",
+            "\u{200b}",
+            "\\n",
+            "\\\\",
+            "\\\"",
+            "\"",
+            "\\'",
+            "'",
+            "\\0",
+            "\\x41",
+            "\\u{41}",
+            "\\u{e9}",
+            "\\u{7f}",
+            "\\u{110000}",
+            "\\u{}",
+            "\\u{1f600}",
+            "\n",
+            "\\",
+            "a\"::B::\"c",
+            "\\u{200b}",
+            "\\u41",
         ];
         for kind in ["A", "A::B", "", "A::", "in", "A b", "A::__cedar"] {
             for id in ids {
-                for text in [format!("{kind}::\"{id}\""), format!("{kind}::\"{id}"), format!(" {kind}::\"{id}\"")] {
+                for text in
+                    [format!("{kind}::\"{id}\""), format!("{kind}::\"{id}"), format!(" {kind}::\"{id}\"")]
+                {
                     let cedars = EntityUID::from_normalized_str(&text).ok().map(Uid::from);
                     assert_eq!(Uid::parse(&text).ok(), cedars, "{text:?}");
                 }

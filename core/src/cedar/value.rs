@@ -132,6 +132,9 @@ impl Val {
             ValueKind::Lit(Literal::EntityUID(uid)) => Self::Uid(Uid::from(uid.as_ref().clone())),
             ValueKind::Set(set) => Self::Set(set.clone()),
             ValueKind::Record(members) => Self::Record(Arc::new(Record::lift(members.iter()))),
+            #[cfg(not(feature = "full"))]
+            ValueKind::ExtensionValue(_) => whole(),
+            #[cfg(feature = "full")]
             ValueKind::ExtensionValue(of) => match of.typename().to_string().as_str() {
                 "datetime" => Stamp::lift(value, "datetime", stamp::datetime, datetime_ms)
                     .map_or_else(whole, Self::Time),
@@ -194,7 +197,7 @@ impl Val {
 }
 
 impl Stamp {
-    const fn of(ms: i64) -> Self {
+    pub(super) const fn of(ms: i64) -> Self {
         Self { ms, written: Written::Not }
     }
 

@@ -107,7 +107,7 @@ fn test(profile: &str) -> Result<(), String> {
         command.current_dir(&empty).env("GLASSKEY_CONFORMANCE", root().join("bindings/conformance"));
         command
     };
-    let own = ["node", "browser"].map(|test| format!("test/{test}.test.js"));
+    let own = ["node", "edge", "browser"].map(|test| format!("test/{test}.test.js"));
     let shared = SHARED.map(|test| format!("test/node/{test}.test.js"));
     run(within("node").args(["--expose-gc", "--test", "--test-reporter", "dot"]).args(own).args(shared))?;
     run(within("npx").args(["tsc", "-p", "test"]))?;

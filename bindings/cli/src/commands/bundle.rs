@@ -1,4 +1,4 @@
-//! `glasskey bundle sign` and `glasskey bundle verify`.
+//! `glasskey bundle sign`, `glasskey bundle compile` and `glasskey bundle verify`.
 
 use crate::args::BundleCommand;
 use crate::fault::Fault;
@@ -17,6 +17,10 @@ pub(super) fn run(command: &BundleCommand, screen: &Screen) -> Result<Outcome, V
         BundleCommand::Sign { pack, sign, name, signature } => {
             let to = signature.clone().unwrap_or_else(|| pack.join(SIGNATURE));
             self::sign(pack, sign, name, &to, screen)
+        }
+        BundleCommand::Compile { pack, to, sign, name } => {
+            let signer = sign.as_deref().zip(name.as_deref());
+            compile(pack, to, signer, screen)
         }
         BundleCommand::Verify { pack, keys, signature } => {
             let from = signature.clone().unwrap_or_else(|| pack.join(SIGNATURE));
@@ -55,6 +59,48 @@ fn sign(root: &Path, key: &Path, name: &str, to: &Path, screen: &Screen) -> Resu
         bundle.digest(),
         secret.public()
     );
+    Ok(Outcome::new(out, Exit::Ok))
+}
+
+fn compile(
+    root: &Path,
+    to: &Path,
+    signer: Option<(&Path, &str)>,
+    screen: &Screen,
+) -> Result<Outcome, Vec<Fault>> {
+    let one = |fault| vec![fault];
+    let secret = signer.map(|(key, name)| Secret::read(key, name)).transpose().map_err(one)?;
+    let pack = Pack::read(root).map_err(one)?;
+    let bundle = pack.compile()?;
+    let form = bundle.to_compiled().map_err(|error| pack.faults(vec![error]))?;
+    let write =
+        |to: &Path, bytes: &[u8]| std::fs::write(to, bytes).map_err(|e| one(Fault::of_io(to, &e, true)));
+    write(to, &form)?;
+    let mut signature = None;
+    if let Some(secret) = &secret {
+        let envelope = bundle.compiled_statement(&form).to_envelope();
+        let signed = envelope.signed(secret.public(), &secret.sign(&envelope.to_be_signed()));
+        let beside = std::path::PathBuf::from(format!("{}.dsse.json", to.display()));
+        let signed = signed.map_err(|e| one(Fault::about(&beside, e)))?;
+        write(&beside, (signed.to_json() + "\n").as_bytes())?;
+        signature = Some(beside.display().to_string());
+    }
+    let manifest = bundle.manifest();
+    if screen.json {
+        let json = json!({ "bundle": bundle.digest(), "to": to.display().to_string(), "bytes": form.len(), "signature": signature });
+        return Ok(Outcome::new(line(&json), Exit::Ok));
+    }
+    let mut out = format!(
+        "compiled {} {} to `{}`, {} bytes\n{}\n",
+        manifest.name,
+        manifest.version,
+        to.display(),
+        form.len(),
+        bundle.digest()
+    );
+    if let (Some(beside), Some(secret)) = (signature, secret) {
+        out += &format!("signed in `{beside}`; verify with {}\n", secret.public());
+    }
     Ok(Outcome::new(out, Exit::Ok))
 }
 

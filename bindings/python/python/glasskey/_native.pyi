@@ -94,6 +94,27 @@ class Bundle:
         or None if there is none, which is an error. Decisions, evidence and records name the signers.
         """
 
+    @classmethod
+    def from_compiled(cls, form: bytes) -> Bundle:
+        """A pack from its compiled form, which loads without a parser and decides the same. Only load
+        what you would run: `from_compiled_signed` checks who made it.
+
+        Raises GlasskeyError `bad_compiled` for bytes that are none, or are those of another version.
+        """
+
+    @classmethod
+    def from_compiled_signed(cls, form: bytes, envelope: str | None, keys: Sequence[str]) -> Bundle:
+        """A pack from its compiled form, if one of `keys` has signed it. The envelope is over one file,
+        `bundle.compiled`.
+        """
+
+    def to_compiled(self) -> bytes:
+        """Its compiled form: always the same bytes for the same pack. Texts of policies and schema are
+        left out, so what is loaded from it explains nothing and cannot be extended.
+
+        Raises GlasskeyError `not_compilable` if something in the pack takes Cedar itself.
+        """
+
     @staticmethod
     def missing_base(files: Mapping[str, str | bytes]) -> str | None:
         """The folder, relative to the pack's own, of a pack that these files extend and do not hold

@@ -1,6 +1,7 @@
 // A worker in front of a service. Whoever comes shows a grant: the ledger's entry that began it, with the
 // proof that a ledger which the worker knows holds it. The grant says who may do what until when; each
-// request is decided again all the same, under a pack that a publisher whom the worker knows has signed.
+// request is decided again all the same, under a compiled pack that a publisher whom the worker knows has
+// signed.
 // What it knows of the world comes with the request here; a worker of your own takes it from where your
 // host keeps it.
 
@@ -9,8 +10,8 @@ import { Bundle, Facts, GlasskeyError, decide, verifyProof } from './glasskey/ed
 let bundle
 
 /** The pack, once its signature holds. */
-function pack({ FILES, ENVELOPE, PUBLISHERS }) {
-  return (bundle ??= Bundle.compileSigned(FILES, ENVELOPE, PUBLISHERS))
+function pack({ PACK, ENVELOPE, PUBLISHERS }) {
+  return (bundle ??= Bundle.fromCompiledSigned(new Uint8Array(PACK), ENVELOPE, PUBLISHERS))
 }
 
 /** Why a grant does not let somebody do all that is asked; nothing, if it does. */

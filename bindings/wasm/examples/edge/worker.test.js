@@ -2,7 +2,7 @@
 
 import { Miniflare } from 'miniflare'
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -14,12 +14,11 @@ const { Facts, Ledger, Lifecycle, canonical, load, prove, signNote } = await imp
 )
 const starter = path.join(import.meta.dirname, '../../../../policies/starter')
 const read = (file) => readFileSync(path.join(starter, file), 'utf8')
-const names = readdirSync(starter).filter((file) => /^bundle\.toml$|\.cedar(schema)?$/.test(file))
-const files = Object.fromEntries(names.map((file) => [file, read(file)]))
 const key = newKey('publisher.example')
 const ledgerKey = newKey('pam.example')
 const bundle = load(starter)
-const envelope = signed(files, bundle, key)
+const form = bundle.toCompiled()
+const envelope = signed({ 'bundle.compiled': form }, bundle, key)
 const facts = JSON.parse(read('facts.json'))
 const ask = JSON.parse(read('requests/oncall-restart.json'))
 const now = '2026-03-01T02:05:05Z'
@@ -44,11 +43,12 @@ function granted(ask) {
 const body = { facts, ask, now, grant: granted(ask) }
 
 /** What the worker answers to each body, with a pack and the publishers that it knows. */
-async function answers(FILES, PUBLISHERS, bodies) {
+async function answers(form, PUBLISHERS, bodies) {
   const module = (file) => path.join(PACKAGE, file)
   const worker = new Miniflare({
     compatibilityDate: '2026-01-01',
-    bindings: { FILES, PUBLISHERS, ENVELOPE: envelope, LEDGERS: [ledgerKey.verifier] },
+    bindings: { PUBLISHERS, ENVELOPE: envelope, LEDGERS: [ledgerKey.verifier] },
+    dataBlobBindings: { PACK: form },
     modules: [
       {
         type: 'ESModule',
@@ -81,7 +81,7 @@ async function answers(FILES, PUBLISHERS, bodies) {
 test('it decides under the pack that was signed', async () => {
   const closed = { ...body, facts: { ...body.facts, incidents: [] } }
   const wrong = { ...body, ask: { ...body.ask, purpos: 'a typo' } }
-  const [permit, deny, refused] = await answers(files, [key.verifier], [body, closed, wrong])
+  const [permit, deny, refused] = await answers(form, [key.verifier], [body, closed, wrong])
   assert.equal(permit[0], 200)
   assert.equal(permit[1].ends_at, '2026-03-01T03:05:05.000Z')
   assert.deepEqual([deny[0], deny[1].decision], [403, 'deny'])
@@ -93,7 +93,7 @@ test('a grant lets its holder do what it says until it ends, if a known ledger h
   const longer = structuredClone(entry)
   longer.body.event.grant.ends_at = '2026-03-02T00:00:00.000Z'
   const [another, outside, late, altered, other] = await answers(
-    files,
+    form,
     [key.verifier],
     [
       { ...body, ask: { ...ask, principal: 'Glasskey::Person::"bo"' } },
@@ -111,12 +111,10 @@ test('a grant lets its holder do what it says until it ends, if a known ledger h
 })
 
 test('under another pack, or another publisher, nothing is permitted', async () => {
-  const opened = {
-    ...files,
-    'oncall.cedar': files['oncall.cedar'].replaceAll('@max_ttl("1h")', '@max_ttl("9h")'),
-  }
+  const opened = form.slice()
+  opened[form.length >> 1] ^= 1
   const [[status]] = await answers(opened, [key.verifier], [body])
   assert.equal(status, 400)
-  const [[other, { code }]] = await answers(files, [newKey('publisher.example').verifier], [body])
+  const [[other, { code }]] = await answers(form, [newKey('publisher.example').verifier], [body])
   assert.deepEqual([other, code], [400, 'unknown_signer'])
 })

@@ -27,28 +27,27 @@ pub(super) use build::Builder;
 pub use forms::{FORMS, Tally};
 pub(super) use item::{Item, Stop};
 pub(super) use memo::Memo;
-pub(super) use op::Node;
+pub(super) use op::{Made, Node, Op};
 pub(super) use run::{Run, Scene};
 
 use crate::cedar::Uid;
 use crate::cedar::value::Val;
 use crate::prelude::*;
 use cedar_policy_core::ast::{EntityType, ExtensionFunction, Pattern};
-use op::Made;
 use smol_str::SmolStr;
 
 /// The conditions of many policies as one graph.
 #[derive(Default)]
 pub(crate) struct Program {
-    nodes: Vec<Made>,
-    constants: Vec<Val>,
-    names: Vec<SmolStr>,
-    paths: Vec<Box<[SmolStr]>>,
-    lists: Vec<Box<[Node]>>,
-    uids: Vec<Box<[Uid]>>,
-    patterns: Vec<Pattern>,
-    types: Vec<EntityType>,
-    functions: Vec<&'static ExtensionFunction>,
+    pub(super) nodes: Vec<Made>,
+    pub(super) constants: Vec<Val>,
+    pub(super) names: Vec<SmolStr>,
+    pub(super) paths: Vec<Box<[SmolStr]>>,
+    pub(super) lists: Vec<Box<[Node]>>,
+    pub(super) uids: Vec<Box<[Uid]>>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) types: Vec<EntityType>,
+    pub(super) functions: Vec<&'static ExtensionFunction>,
 }
 
 impl Program {

@@ -8,6 +8,7 @@ use crate::cedar::{Entity, Uid};
 use crate::prelude::*;
 use cedar_policy_core::ast::{ExtensionFunction, Literal, PartialValue, Set, Value, ValueKind};
 use core::cell::RefCell;
+use core::fmt;
 use smol_str::SmolStr;
 
 type Outcome<'v> = Result<Item<'v>, Stop>;
@@ -21,12 +22,35 @@ pub(crate) struct Scene<'v> {
     pub(crate) context: &'v Record,
 }
 
+/// Why there is no value, in Cedar's words. Whatever cannot be in a policy that was validated is
+/// not told apart.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault<'v> {
+    NoEntity(&'v Uid),
+    Overflow(&'static str, i64, i64),
+    Negate(i64),
+}
+
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEntity(uid) => write!(f, "entity `{uid}` does not exist"),
+            Self::Overflow(verb, a, b) => {
+                write!(f, "integer overflow while attempting to {verb} the values `{a}` and `{b}`")
+            }
+            Self::Negate(n) => write!(f, "integer overflow while attempting to negate the value `{n}`"),
+        }
+    }
+}
+
 /// One evaluation: the program in a scene.
 pub(crate) struct Run<'r, 'v> {
     pub(crate) program: &'v Program,
     pub(crate) scene: Scene<'v>,
     pub(crate) find: &'r dyn Fn(&Uid) -> Option<&'v Entity>,
     pub(crate) memo: &'r mut Memo<'v>,
+    /// What went wrong first, as far as it is known.
+    pub(crate) fault: Option<Fault<'v>>,
     /// Counts forms, in tests.
     pub(crate) tally: Option<&'r RefCell<Tally>>,
 }
@@ -69,7 +93,8 @@ impl<'v> Run<'_, 'v> {
             Op::Context => Ok(Item::Record(self.scene.context)),
             Op::Get(base, name) => {
                 let base = self.value(base)?;
-                self.member(base, program.name(name)?)?.map(Item::from).ok_or(Stop::Err)
+                let found = self.member(base, program.name(name)?)?;
+                found.map(Item::from).ok_or_else(|| self.missing(base))
             }
             Op::Has(base, name) => {
                 let base = self.value(base)?;
@@ -88,7 +113,8 @@ impl<'v> Run<'_, 'v> {
             Op::GetTag(of, tag) => {
                 let (of, tag) = (self.value(of)?, self.value(tag)?);
                 let (uid, tag) = (of.uid()?, tag.text()?);
-                self.entity(uid).and_then(|e| e.tag(tag)).map(Item::from).ok_or(Stop::Err)
+                let found = self.entity(uid).and_then(|e| e.tag(tag));
+                found.map(Item::from).ok_or_else(|| self.missing(of))
             }
             Op::HasTag(of, tag) => {
                 let (of, tag) = (self.value(of)?, self.value(tag)?);
@@ -96,7 +122,10 @@ impl<'v> Run<'_, 'v> {
                 Ok(Item::Bool(self.entity(uid).is_some_and(|e| e.tag(tag).is_some())))
             }
             Op::Not(of) => Ok(Item::Bool(!self.truth(of)?)),
-            Op::Neg(of) => self.value(of)?.long()?.checked_neg().map(Item::Long).ok_or(Stop::Err),
+            Op::Neg(of) => {
+                let n = self.value(of)?.long()?;
+                n.checked_neg().map(Item::Long).ok_or_else(|| self.err(Fault::Negate(n)))
+            }
             Op::IsEmpty(of) => Ok(Item::Bool(self.value(of)?.set()?.is_empty())),
             Op::All(list) => {
                 for node in program.list(list)? {
@@ -124,9 +153,9 @@ impl<'v> Run<'_, 'v> {
             }
             Op::Less(a, b) => self.ordered(a, b, |a, b| a < b),
             Op::LessEq(a, b) => self.ordered(a, b, |a, b| a <= b),
-            Op::Add(a, b) => self.arithmetic(a, b, i64::checked_add),
-            Op::Sub(a, b) => self.arithmetic(a, b, i64::checked_sub),
-            Op::Mul(a, b) => self.arithmetic(a, b, i64::checked_mul),
+            Op::Add(a, b) => self.arithmetic(a, b, "add", i64::checked_add),
+            Op::Sub(a, b) => self.arithmetic(a, b, "subtract", i64::checked_sub),
+            Op::Mul(a, b) => self.arithmetic(a, b, "multiply", i64::checked_mul),
             Op::In(a, b) => {
                 let (a, b) = (self.value(a)?, self.value(b)?);
                 self.is_in(a.uid()?, b).map(Item::Bool)
@@ -156,6 +185,7 @@ impl<'v> Run<'_, 'v> {
                 let (a, b) = (self.value(a)?, self.value(b)?);
                 of_two(method, a, b)
             }
+            #[cfg(feature = "full")]
             Op::Call(function, list) => {
                 let mut args = Vec::new();
                 for node in program.list(list)? {
@@ -163,6 +193,8 @@ impl<'v> Run<'_, 'v> {
                 }
                 call(program.function(function).ok_or(Stop::Bail)?, &args)
             }
+            #[cfg(not(feature = "full"))]
+            Op::Call(..) => Err(Stop::Bail),
             Op::Errs => Err(Stop::Err),
             Op::Opaque => Err(Stop::Bail),
         }
@@ -195,9 +227,29 @@ impl<'v> Run<'_, 'v> {
         }
     }
 
-    fn arithmetic(&mut self, a: Node, b: Node, of: fn(i64, i64) -> Option<i64>) -> Outcome<'v> {
+    fn arithmetic(
+        &mut self,
+        a: Node,
+        b: Node,
+        verb: &'static str,
+        of: fn(i64, i64) -> Option<i64>,
+    ) -> Outcome<'v> {
         let (a, b) = (self.value(a)?, self.value(b)?);
-        of(a.long()?, b.long()?).map(Item::Long).ok_or(Stop::Err)
+        let (a, b) = (a.long()?, b.long()?);
+        of(a, b).map(Item::Long).ok_or_else(|| self.err(Fault::Overflow(verb, a, b)))
+    }
+
+    fn err(&mut self, fault: Fault<'v>) -> Stop {
+        self.fault.get_or_insert(fault);
+        Stop::Err
+    }
+
+    /// Why something has not the member that it is asked for.
+    fn missing(&mut self, of: Item<'v>) -> Stop {
+        match of {
+            Item::Uid(uid) if self.entity(uid).is_none() => self.err(Fault::NoEntity(uid)),
+            _ => Stop::Err,
+        }
     }
 
     fn sets(&mut self, a: Node, b: Node, holds: fn(&Set, &Set) -> bool) -> Outcome<'v> {
@@ -265,7 +317,18 @@ impl Program {
         at(&self.nodes, node.0).copied().ok_or(Stop::Bail)
     }
 
-    pub(super) fn constant(&self, place: u32) -> Option<&Val> {
+    /// What a node does.
+    pub(in crate::cedar) fn op(&self, node: Node) -> Option<Op> {
+        self.made(node).ok().map(|made| made.op)
+    }
+
+    /// All nodes that an operation is made of.
+    pub(in crate::cedar) fn parts(&self, op: Op) -> impl Iterator<Item = Node> {
+        let list = op.list().and_then(|list| self.list(list).ok()).into_iter().flatten().copied();
+        op.nodes().into_iter().flatten().chain(list)
+    }
+
+    pub(in crate::cedar) fn constant(&self, place: u32) -> Option<&Val> {
         at(&self.constants, place)
     }
 

@@ -1,10 +1,12 @@
 //! Datetimes and durations in milliseconds, with Cedar's own rules for overflow and rounding.
 
+use serde::{Deserialize, Serialize};
+
 const DAY_MS: i64 = 86_400_000;
 
 /// What takes one datetime or duration: `toDate`, `toTime`, `toMilliseconds` …
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum OfTime {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum OfTime {
     Date,
     Time,
     Milliseconds,
@@ -15,8 +17,8 @@ pub(super) enum OfTime {
 }
 
 /// What takes two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum OfTwo {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum OfTwo {
     Offset,
     DurationSince,
 }
