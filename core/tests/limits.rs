@@ -85,6 +85,7 @@ const DOORS: &[(&str, Edge, Door)] = &[
         content[0] = 0xff;
         compile(pack(POLICIES).with("b.cedar", content))
     }),
+    ("COMPILED_BYTES_MAX", Past(Code::BadCompiled), |n| Bundle::from_compiled(&vec![0; n]).map(drop)),
     ("EXTENDS_MAX", In, |n| compile(pile(n))),
     ("SOURCE_DEPTH_MAX", In, |n| {
         let condition = format!("{}true{}", "(".repeat(n - 1), ")".repeat(n - 1));

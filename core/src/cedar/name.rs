@@ -56,7 +56,6 @@ pub(super) fn unescape(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cedar_policy_core::FromNormalizedStr as _;
 
     #[test]
     fn names_are_what_cedar_says_they_are() {

@@ -107,7 +107,6 @@ impl Text<'_> {
 mod tests {
     use super::*;
     use crate::cedar::value::{call, datetime_ms, duration_ms};
-    use crate::prelude::*;
     use cedar_policy_core::ast::Value;
     use proptest::prelude::*;
 

@@ -76,18 +76,19 @@ fn compile(
     let write =
         |to: &Path, bytes: &[u8]| std::fs::write(to, bytes).map_err(|e| one(Fault::of_io(to, &e, true)));
     write(to, &form)?;
-    let mut signature = None;
+    let mut beside = None;
     if let Some(secret) = &secret {
         let envelope = bundle.compiled_statement(&form).to_envelope();
-        let signed = envelope.signed(secret.public(), &secret.sign(&envelope.to_be_signed()));
-        let beside = std::path::PathBuf::from(format!("{}.dsse.json", to.display()));
-        let signed = signed.map_err(|e| one(Fault::about(&beside, e)))?;
-        write(&beside, (signed.to_json() + "\n").as_bytes())?;
-        signature = Some(beside.display().to_string());
+        let signature = secret.sign(&envelope.to_be_signed());
+        let signed = envelope.signed(secret.public(), &signature);
+        let file = std::path::PathBuf::from(format!("{}.dsse.json", to.display()));
+        let signed = signed.map_err(|e| one(Fault::about(&file, e)))?;
+        write(&file, (signed.to_json() + "\n").as_bytes())?;
+        beside = Some(file.display().to_string());
     }
     let manifest = bundle.manifest();
     if screen.json {
-        let json = json!({ "bundle": bundle.digest(), "to": to.display().to_string(), "bytes": form.len(), "signature": signature });
+        let json = json!({ "bundle": bundle.digest(), "to": to.display().to_string(), "bytes": form.len(), "signature": beside });
         return Ok(Outcome::new(line(&json), Exit::Ok));
     }
     let mut out = format!(
@@ -98,7 +99,7 @@ fn compile(
         form.len(),
         bundle.digest()
     );
-    if let (Some(beside), Some(secret)) = (signature, secret) {
+    if let (Some(beside), Some(secret)) = (beside, secret) {
         out += &format!("signed in `{beside}`; verify with {}\n", secret.public());
     }
     Ok(Outcome::new(out, Exit::Ok))

@@ -15,12 +15,12 @@ use crate::cedar::scope::{ActionBound, Bound, Scope};
 use crate::cedar::shape::{Field, Fields, Kind, Shape, Shapes};
 use crate::cedar::uid::Uid;
 use crate::cedar::value::{Record, Stamp, Val};
-use crate::limits::JSON_DEPTH_MAX;
 use crate::prelude::*;
 use cedar_policy_core::ast::{BinaryOp, EntityType, Pattern, PatternElem, Set};
 
-/// As deep as an expression that was compiled may be, and what stands around it.
-const DEPTH_MAX: u32 = 160;
+/// As deep as anything may be that was compiled from a source: an expression has at most 128 levels,
+/// a type two for each of the brackets that a schema may nest.
+const DEPTH_MAX: usize = 160;
 
 /// What a form holds.
 pub(crate) struct Read {
@@ -119,7 +119,7 @@ impl Names<'_> {
                     (Kind::Record(fields(form, &kinds)?), depth.unwrap_or(0).saturating_add(1))
                 }
             };
-            if depth > JSON_DEPTH_MAX {
+            if depth > DEPTH_MAX {
                 return None;
             }
             kinds.push((kind, depth));
@@ -153,7 +153,7 @@ impl Names<'_> {
                     (Val::Set(set), deepest(&mut all.iter().copied()))
                 }
             };
-            if depth > JSON_DEPTH_MAX {
+            if depth > DEPTH_MAX {
                 return None;
             }
             values.push((value, depth));
@@ -184,7 +184,7 @@ impl Names<'_> {
             functions: Vec::new(),
         };
         // Nothing is made of what comes later, so evaluation ends; and no deeper than the stack.
-        let mut depths: Vec<u32> = Vec::with_capacity(program.nodes.len());
+        let mut depths: Vec<usize> = Vec::with_capacity(program.nodes.len());
         let mut uses: Vec<u32> = vec![0; program.nodes.len()];
         for made in &program.nodes {
             let mut depth = 0;
@@ -278,7 +278,7 @@ fn timings(forms: &[TimingForm]) -> Option<Vec<(Timing, usize)>> {
                 (Timing::Call(*function, args.collect::<Option<_>>()?), depth.saturating_add(1))
             }
         };
-        if depth > JSON_DEPTH_MAX {
+        if depth > DEPTH_MAX {
             return None;
         }
         timings.push((timing, depth));
