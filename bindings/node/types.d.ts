@@ -658,6 +658,8 @@ export type ErrorCode =
   | 'actor_kind_unnamed'
   | 'quorum_decreases'
   | 'unknown_entity_type'
+  | 'not_compilable'
+  | 'bad_compiled'
   | 'no_policies'
   | 'missing_base'
   | 'unknown_policy'

@@ -745,6 +745,8 @@ ErrorCode: TypeAlias = Literal[
     "actor_kind_unnamed",
     "quorum_decreases",
     "unknown_entity_type",
+    "not_compilable",
+    "bad_compiled",
     "no_policies",
     "missing_base",
     "unknown_policy",
