@@ -5,6 +5,7 @@
 //! every past finding. [`DOORS`] is the list.
 
 mod bundle;
+mod compiled;
 mod facts;
 mod json;
 mod ledger;
@@ -50,6 +51,12 @@ pub const DOORS: &[Door] = &[
                 has a place and a code; what compiles decides as plain Cedar does",
         body: bundle::body,
         seeds: bundle::seeds,
+    },
+    Door {
+        name: "compiled",
+        about: "a compiled pack: what loads ends, and decides the same twice, and from its evidence",
+        body: compiled::body,
+        seeds: compiled::seeds,
     },
     Door {
         name: "facts",

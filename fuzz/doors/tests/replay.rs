@@ -54,7 +54,7 @@ macro_rules! doors {
     };
 }
 
-doors! { bundle facts json ledger lifecycle manifest merkle proof redact request scenario signed words }
+doors! { bundle compiled facts json ledger lifecycle manifest merkle proof redact request scenario signed words }
 
 #[test]
 fn every_door_is_replayed_and_has_a_fuzz_target() {
