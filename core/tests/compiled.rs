@@ -61,6 +61,14 @@ fn pack(condition: &str, schema: &str) -> Bundle {
 }
 
 #[test]
+fn the_same_files_have_the_same_form() {
+    let form = bundle().to_compiled().unwrap();
+    for _ in 0..8 {
+        assert_eq!(bundle().to_compiled().unwrap(), form);
+    }
+}
+
+#[test]
 fn an_error_has_the_same_words() {
     let huge = i64::MAX;
     for (condition, words) in [

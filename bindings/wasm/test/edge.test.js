@@ -93,8 +93,5 @@ test('a compiled pack loads if it was signed', () => {
     code(() => edge.Bundle.fromCompiledSigned(form, null, [])),
     'unsigned',
   )
-  assert.equal(
-    code(() => edge.Bundle.fromCompiled('text')),
-    'wrong_type',
-  )
+  assert.throws(() => edge.Bundle.fromCompiled('text'), TypeError)
 })

@@ -116,8 +116,9 @@ impl Schema {
             vec![Error::new(Code::BadSchema, error.to_string()).help("untangle the action groups")]
         })?;
         let core: &ValidatorSchema = schema.as_ref();
+        // In an order of their own: Cedar gives them in none.
         let types =
-            |found: Option<Vec<&EntityType>>| found.unwrap_or_default().into_iter().cloned().collect();
+            |found: Option<BTreeSet<&EntityType>>| found.unwrap_or_default().into_iter().cloned().collect();
         let actions = actions
             .as_ref()
             .iter()
