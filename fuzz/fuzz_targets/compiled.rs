@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (glasskey_doors::door("compiled").unwrap().body)(data));
+glasskey_fuzz::door!("compiled");
