@@ -85,9 +85,9 @@ writeFileSync(
   JSON.stringify(Object.fromEntries(integrity), undefined, 2) + '\n',
 )
 
-/** What crosses the network: the module and the script around it, as they are published. */
+/** What crosses the network: the module and the script around it. */
 function weigh() {
-  const budget = JSON.parse(readFileSync(path.join(here, 'budget.json'), 'utf8'))
+  const budget = JSON.parse(readFileSync(path.join(here, 'budget.json'), 'utf8'))[profile]
   const columns = (cells) => console.log(...cells.map((cell) => String(cell).padStart(12)))
   columns(['', 'raw KB', 'gzip -9', 'brotli', 'budget'])
   for (const [module, script] of Object.entries({ glasskey: 'web.js', edge: 'edge.js' })) {
@@ -105,4 +105,4 @@ function weigh() {
   }
 }
 
-if (profile === 'wasm') weigh()
+weigh()
