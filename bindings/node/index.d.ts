@@ -88,7 +88,7 @@ export class Bundle {
   static fromCompiledSigned(bytes: Uint8Array, envelope: Json | null, keys: string[]): Bundle
   /**
    * Its compiled form: always the same bytes for the same pack. Texts of policies and schema are
-   * left out, so what is loaded from it explains nothing and cannot be extended.
+   * left out: what is loaded from it points at no place in a text, and cannot be extended.
    *
    * @throws {GlasskeyError} `not_compilable` if something in the pack takes Cedar itself.
    */

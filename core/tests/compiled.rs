@@ -37,7 +37,9 @@ fn it_decides_to_the_byte_as_the_bundle_from_its_files() {
             assert_eq!(canonical::to_text(&one), canonical::to_text(&other));
             // There is nothing that Cedar's authorizer could read.
             assert_eq!(other, decide_by(Evaluator::Reference, &loaded, &facts, &ask, at(NOW)));
-            assert_eq!(explain(&loaded, &facts, &ask, at(NOW)).decision, other);
+            let explained = explain(&loaded, &facts, &ask, at(NOW));
+            assert_eq!(explained.decision, other);
+            assert!(explained.considered.iter().all(|rule| rule.failed.is_none()), "there is no text to point at");
         }
     }
     assert_eq!(loaded.outline().rules, whole.outline().rules);

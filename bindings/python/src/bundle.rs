@@ -102,7 +102,7 @@ impl Bundle {
     }
 
     /// Its compiled form: always the same bytes for the same pack. Texts of policies and schema are
-    /// left out, so what is loaded from it explains nothing and cannot be extended.
+    /// left out: what is loaded from it points at no place in a text, and cannot be extended.
     ///
     /// Raises GlasskeyError `not_compilable` if something in the pack takes Cedar itself.
     fn to_compiled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {

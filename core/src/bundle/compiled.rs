@@ -2,8 +2,8 @@
 //!
 //! It is small, it loads without a parser, and it decides to the byte as the bundle from its
 //! files does. The same bundle always has the same form. What it leaves out is the text of the
-//! policies and the schema: a bundle that was loaded from it explains nothing and cannot be
-//! extended.
+//! policies and the schema: an explanation by a bundle that was loaded from it points at no place
+//! in a text, and it cannot be extended.
 
 use crate::bundle::extend::Extends;
 use crate::bundle::rule::{Guard, Notes, Rule};

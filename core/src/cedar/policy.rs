@@ -203,9 +203,14 @@ impl Policy {
         annotation(self.ast()?, name).map(|(text, _)| text)
     }
 
+    /// Where the whole policy stands, if its text is at hand.
+    pub(crate) fn place(&self) -> Option<Label> {
+        self.source.as_ref().map(Source::label)
+    }
+
     /// Where the whole policy stands.
     pub(crate) fn label(&self) -> Label {
-        self.source.as_ref().map_or_else(|| File::blank().label(0, 0), Source::label)
+        self.place().unwrap_or_else(|| File::blank().label(0, 0))
     }
 
     /// Where the annotation of this name stands; the whole policy, if it cannot be found.

@@ -59,7 +59,7 @@ fn stop(
     let Some(tried) = tried(rule, at) else {
         if rule.policy.actions.contains(&at.pair.action) {
             item.outcome = engine.passed_over(rule, at);
-            item.failed = Some(rule.policy.label());
+            item.failed = rule.policy.place();
         }
         return;
     };

@@ -110,7 +110,7 @@ class Bundle:
 
     def to_compiled(self) -> bytes:
         """Its compiled form: always the same bytes for the same pack. Texts of policies and schema are
-        left out, so what is loaded from it explains nothing and cannot be extended.
+        left out: what is loaded from it points at no place in a text, and cannot be extended.
 
         Raises GlasskeyError `not_compilable` if something in the pack takes Cedar itself.
         """

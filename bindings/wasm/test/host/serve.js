@@ -22,7 +22,7 @@ const TYPES = {
 export async function serve(places) {
   const asked = []
   const server = createServer(async ({ url }, answer) => {
-    const [, place, rest] = url.match(/^\/([^/]*)\/?(.*)$/)
+    const [, place, rest] = url.match(/^\/([^/?]*)\/?([^?]*)/)
     asked.push(url)
     try {
       const found = places[place]
