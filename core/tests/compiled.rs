@@ -39,7 +39,10 @@ fn it_decides_to_the_byte_as_the_bundle_from_its_files() {
             assert_eq!(other, decide_by(Evaluator::Reference, &loaded, &facts, &ask, at(NOW)));
             let explained = explain(&loaded, &facts, &ask, at(NOW));
             assert_eq!(explained.decision, other);
-            assert!(explained.considered.iter().all(|rule| rule.failed.is_none()), "there is no text to point at");
+            assert!(
+                explained.considered.iter().all(|rule| rule.failed.is_none()),
+                "there is no text to point at"
+            );
         }
     }
     assert_eq!(loaded.outline().rules, whole.outline().rules);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Where Debian lays its compiler, whatever else is on the path.
-const DEBIAN: &str = "/usr/bin/rustc";
+pub const DEBIAN: &str = "/usr/bin/rustc";
 const PACKAGES: &[&str] = &["rustc-web", "rust-web-src"];
 
 /// Who builds.
