@@ -81,6 +81,20 @@ fn an_error_has_the_same_words() {
         (format!("context.actor.depth + {huge} + {huge} > 1"), "attempting to add the values"),
         (format!("(0 - context.actor.depth) - {huge} - {huge} > 1"), "attempting to subtract the values"),
         (format!("({huge} - context.actor.depth) * 2 > 1"), "attempting to multiply the values"),
+        (format!("-(0 - {huge} - 1 - context.actor.depth) > 1"), "attempting to negate the value"),
+        (format!("context.now.offset(duration(\"{huge}ms\")) < context.now"), "adding an offset"),
+        (
+            format!(
+                "context.now.durationSince(datetime(\"1970-01-01\").offset(duration(\"-{huge}ms\"))) > duration(\"1h\")"
+            ),
+            "computing the duration between",
+        ),
+        (
+            // 1970 less all milliseconds that there are before the day began.
+            "context.now.offset(duration(\"-1772330705000ms\")).offset(duration(\"-9223372036854775808ms\")).toDate() < context.now"
+                .to_owned(),
+            "computing the date of",
+        ),
     ] {
         let whole = pack(&condition, "namespace Ops { entity Room = { floor: Long }; }");
         let loaded = loaded(&whole);

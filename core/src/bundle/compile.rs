@@ -23,6 +23,7 @@ impl Bundle {
     ///
     /// # Errors
     /// Every fault of every file, in order of file and place.
+    #[cfg(feature = "full")]
     pub fn compile(sources: &Sources) -> Result<Self, Errors> {
         Self::of_layers(&extend::layers(sources)?)
     }

@@ -16,6 +16,7 @@ impl Bundle {
     /// `unsigned` without an envelope; `unknown_signer` if nobody signed whom the host trusts;
     /// `bad_envelope`, `bad_statement`; `subject_mismatch` for each file that is changed, missing
     /// or not mentioned; then those of [`Bundle::compile`].
+    #[cfg(feature = "full")]
     pub fn compile_signed(
         sources: &Sources,
         envelope: Option<&[u8]>,

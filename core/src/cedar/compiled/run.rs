@@ -29,6 +29,9 @@ pub(crate) enum Fault<'v> {
     NoEntity(&'v Uid),
     Overflow(&'static str, i64, i64),
     Negate(i64),
+    Offset(i64, i64),
+    Since(i64, i64),
+    Date(i64),
 }
 
 impl fmt::Display for Fault<'_> {
@@ -38,8 +41,38 @@ impl fmt::Display for Fault<'_> {
             Self::Overflow(verb, a, b) => {
                 write!(f, "integer overflow while attempting to {verb} the values `{a}` and `{b}`")
             }
+            Self::Offset(time, span) => failed(
+                f,
+                "offset",
+                format_args!("overflows when adding an offset: {}+({span}ms)", Written(*time)),
+            ),
+            Self::Since(a, b) => failed(
+                f,
+                "durationSince",
+                format_args!(
+                    "overflows when computing the duration between {} and {}",
+                    Written(*a),
+                    Written(*b)
+                ),
+            ),
+            Self::Date(time) => {
+                failed(f, "toDate", format_args!("overflows when computing the date of {}", Written(*time)))
+            }
             Self::Negate(n) => write!(f, "integer overflow while attempting to negate the value `{n}`"),
         }
+    }
+}
+
+fn failed(f: &mut fmt::Formatter<'_>, function: &str, what: fmt::Arguments<'_>) -> fmt::Result {
+    write!(f, "error while evaluating `{function}` extension function: {what}")
+}
+
+/// A datetime as Cedar writes it in a fault.
+struct Written(i64);
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "datetime(\"1970-01-01\").offset(duration(\"{}ms\"))", self.0)
     }
 }
 
@@ -180,10 +213,13 @@ impl<'v> Run<'_, 'v> {
                 let uid = self.value(of)?.uid()?;
                 Ok(Item::Bool(uid.entity_type() == program.entity_type(kind)?))
             }
-            Op::OfTime(method, of) => of_time(method, self.value(of)?),
+            Op::OfTime(method, of) => {
+                let of = self.value(of)?;
+                self.of_time(method, of)
+            }
             Op::OfTwo(method, a, b) => {
                 let (a, b) = (self.value(a)?, self.value(b)?);
-                of_two(method, a, b)
+                self.of_two(method, a, b)
             }
             #[cfg(feature = "full")]
             Op::Call(function, list) => {
@@ -239,6 +275,29 @@ impl<'v> Run<'_, 'v> {
         of(a, b).map(Item::Long).ok_or_else(|| self.err(Fault::Overflow(verb, a, b)))
     }
 
+    fn of_time(&mut self, method: OfTime, of: Item<'v>) -> Outcome<'v> {
+        match (method, of, method.unit_ms()) {
+            (OfTime::Date, Item::Time(ms), _) => {
+                times::date(ms).map(Item::Time).ok_or_else(|| self.err(Fault::Date(ms)))
+            }
+            (OfTime::Time, Item::Time(ms), _) => Ok(Item::Span(times::time(ms))),
+            (_, Item::Span(ms), Some(unit)) => ms.checked_div(unit).map(Item::Long).ok_or(Stop::Err),
+            _ => Err(Stop::Err),
+        }
+    }
+
+    fn of_two(&mut self, method: OfTwo, a: Item<'v>, b: Item<'v>) -> Outcome<'v> {
+        match (method, a, b) {
+            (OfTwo::Offset, Item::Time(a), Item::Span(b)) => {
+                a.checked_add(b).map(Item::Time).ok_or_else(|| self.err(Fault::Offset(a, b)))
+            }
+            (OfTwo::DurationSince, Item::Time(a), Item::Time(b)) => {
+                a.checked_sub(b).map(Item::Span).ok_or_else(|| self.err(Fault::Since(a, b)))
+            }
+            _ => Err(Stop::Err),
+        }
+    }
+
     fn err(&mut self, fault: Fault<'v>) -> Stop {
         self.fault.get_or_insert(fault);
         Stop::Err
@@ -276,24 +335,6 @@ fn uid_of(value: &Value) -> Option<Uid> {
         ValueKind::Lit(Literal::EntityUID(uid)) => Some(Uid::from(uid.as_ref().clone())),
         _ => None,
     }
-}
-
-fn of_time<'v>(method: OfTime, of: Item<'v>) -> Outcome<'v> {
-    match (method, of, method.unit_ms()) {
-        (OfTime::Date, Item::Time(ms), _) => times::date(ms).map(Item::Time).ok_or(Stop::Err),
-        (OfTime::Time, Item::Time(ms), _) => Ok(Item::Span(times::time(ms))),
-        (_, Item::Span(ms), Some(unit)) => ms.checked_div(unit).map(Item::Long).ok_or(Stop::Err),
-        _ => Err(Stop::Err),
-    }
-}
-
-fn of_two<'v>(method: OfTwo, a: Item<'v>, b: Item<'v>) -> Outcome<'v> {
-    let ms = match (method, a, b) {
-        (OfTwo::Offset, Item::Time(a), Item::Span(b)) => a.checked_add(b).map(Item::Time),
-        (OfTwo::DurationSince, Item::Time(a), Item::Time(b)) => a.checked_sub(b).map(Item::Span),
-        _ => None,
-    };
-    ms.ok_or(Stop::Err)
 }
 
 /// One of Cedar's own functions, as far as its result is a plain value or a time.
