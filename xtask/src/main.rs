@@ -3,6 +3,7 @@
 mod auditable;
 mod borders;
 mod cedar;
+mod coverage;
 mod deny;
 mod fuzz;
 mod instructions;
@@ -52,6 +53,7 @@ const CHORES: &[Chore] = &[
     ("reproducible", "build twice and compare: reproducible [PART] [PROFILE]", reproducible::run_all),
     ("cedar", "ask Cedar's own tests in every language: cedar FOLDER", cedar::run_all),
     ("sanitize", "run the threads' test under ThreadSanitizer", sanitize::run_all),
+    ("coverage", "measure which lines of the core its tests run through", coverage::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];
 
