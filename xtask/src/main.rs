@@ -52,7 +52,7 @@ const CHORES: &[Chore] = &[
     ("auditable", "build with the list of what is in it, and read that back", auditable::run_all),
     ("reproducible", "build twice and compare: reproducible [PART] [PROFILE]", reproducible::run_all),
     ("cedar", "ask Cedar's own tests in every language: cedar FOLDER", cedar::run_all),
-    ("sanitize", "run the threads' test under ThreadSanitizer", sanitize::run_all),
+    ("sanitize", "run tests under a sanitizer: sanitize [threads | python | node]", sanitize::run_all),
     ("coverage", "measure which lines of the core its tests run through", coverage::run_all),
     ("deny", "check licences, sources and banned crates", deny::run_all),
 ];

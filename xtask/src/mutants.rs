@@ -1,7 +1,8 @@
 //! `cargo xtask mutants [FILE…] [K/N]`: changes the code in one small place after the other, and sees
 //! whether a test objects. It works in a copy of the tree with a build folder of its own, which are kept,
-//! so that each mutant costs one incremental build of the core. First the few tests that decide most run;
-//! what survives them meets all the others. `K/N` takes one N-th of the mutants.
+//! so that each mutant costs one incremental build of the core. First the few tests that decide most run,
+//! the vectors of every language among them; what survives them meets all the others. `K/N` takes one N-th
+//! of the mutants.
 
 use crate::shell::{command, copy_tree, kept, root, run, target};
 use serde::Deserialize;
@@ -25,9 +26,13 @@ const PARTS: &[Part] = &[
     Part {
         name: "decide",
         files: &["core/src/decide/**"],
-        first: &["--test=decide", "--test=decide_supports"],
+        first: &["--test=decide", "--test=decide_supports", "--test=decide_told", "--test=vectors"],
     },
-    Part { name: "lifecycle", files: &["core/src/lifecycle/**"], first: &["--test=lifecycle"] },
+    Part {
+        name: "lifecycle",
+        files: &["core/src/lifecycle/**"],
+        first: &["--test=lifecycle", "--test=vectors"],
+    },
     Part {
         name: "ledger",
         files: &["core/src/ledger/verify.rs", "core/src/ledger/scan.rs", "core/src/ledger/merkle.rs"],
@@ -40,6 +45,8 @@ const ALL: &[&str] = &[
     "--lib",
     "--test=decide",
     "--test=decide_supports",
+    "--test=decide_told",
+    "--test=vectors",
     "--test=starter_scenarios",
     "--test=lifecycle",
     "--test=lifecycle_table",
@@ -201,6 +208,8 @@ fn mutants(program: &Path, tree: &Path, out: &Path) -> Command {
         mutants.env_remove(inherited);
     }
     mutants.args(["mutants", "--in-place", "--no-shuffle", "--colors=never", "--package", "glasskey"]);
+    // Its `--test-package` would leave the build without mutants alone.
+    mutants.arg("--cargo-arg=--package=glasskey-conformance");
     mutants.arg("--output").arg(out);
     mutants
 }

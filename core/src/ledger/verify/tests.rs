@@ -170,6 +170,15 @@ fn a_line_longer_than_any_entry_is_refused_without_keeping_it() {
 }
 
 #[test]
+fn a_tail_as_long_as_an_entry_may_be_is_torn_and_no_fault() {
+    let mut verifier = Verifier::new();
+    verifier.feed(&vec![b'x'; JSON_BYTES_MAX]).unwrap();
+    let report = verifier.finish();
+    let bytes = u64::try_from(JSON_BYTES_MAX).unwrap();
+    assert_eq!((report.fault, report.tail), (None, Tail::Torn { bytes }));
+}
+
+#[test]
 fn the_writer_refuses_what_the_verifier_would() {
     let (_, mut states) = written(3);
     let ledger = states.last_mut().unwrap();

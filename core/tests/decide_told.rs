@@ -1,0 +1,515 @@
+//! What an answer tells beside its verdict: reasons and where they come from, what is missing, who may
+//! still sit where, when it ends; each where one step further would tell another thing.
+
+mod common;
+
+use common::*;
+use glasskey::model::{Limit, Missing, NextAction, ReasonCode};
+use glasskey::{
+    Answer, Bundle, Decision, Facts, Sources, decide, decide_many, decide_with_evidence, explain, who_can,
+};
+use glasskey::{answer, what_can};
+use serde_json::{Value, json};
+
+const BOB: &str = "Glasskey::Person::\"bob\"";
+const ANN: &str = "Glasskey::Person::\"ann\"";
+const EVE: &str = "Glasskey::Person::\"eve\"";
+
+fn told(policies: &str, world: &Value, ask: &Value, now: &str) -> Decision {
+    let bundle = compile(policies);
+    decide(&bundle, &facts_of(&bundle, world), &request(ask.clone()), at(now))
+}
+
+fn codes(decision: &Decision) -> Vec<ReasonCode> {
+    decision.reasons.iter().map(|r| r.code).collect()
+}
+
+fn with_manifest(more: &str) -> Bundle {
+    let sources = Sources::new()
+        .with("bundle.toml", format!("{MANIFEST}{more}"))
+        .with("a.cedarschema", SCHEMA)
+        .with("a.cedar", POLICIES);
+    Bundle::compile(&sources).unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+fn emergency(who: &str, action: &str) -> Value {
+    let mut ask = ask(who, action, "pay-db");
+    ask["emergency"] = json!(true);
+    ask.as_object_mut().unwrap().remove("supports");
+    ask
+}
+
+fn approval(by: &str, at: &str, ask: &Decision) -> Value {
+    json!({"by": by, "at": at, "ask": ask.ask.unwrap_or_else(|| panic!("{ask:#?}"))})
+}
+
+fn over(mut value: Value, members: Value) -> Value {
+    value.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    value
+}
+
+/// Eve's ask to drop, with these approvals of it.
+fn approved(policies: &str, world: &Value, approvals: impl Fn(&Decision) -> Value) -> Decision {
+    let ask = emergency("eve", "drop");
+    let pending = told(policies, world, &ask, NOW);
+    told(policies, world, &over(ask, json!({"approvals": approvals(&pending)})), NOW)
+}
+
+#[test]
+fn locks_that_nobody_confirmed_of_late_are_unknown_where_the_pack_wants_them_fresh() {
+    let bundle = with_manifest("[freshness]\nlocks = \"1m\"\n");
+    let ask = request(ask("asha", "restart", "pay-db"));
+    let mut w = world();
+    w["locks_observed_at"] = json!("2026-03-01T02:04:50Z");
+    let d = decide(&bundle, &facts_of(&bundle, &w), &ask, at(NOW));
+    assert_eq!(d.decision, Answer::Permit, "{d:#?}");
+    assert_eq!((d.valid_until, d.valid_by), (Some(at("2026-03-01T02:05:50Z")), Some(Limit::LocksFreshness)));
+    let late = at("2026-03-01T02:05:50Z");
+    let d = decide(&bundle, &facts_of(&bundle, &w), &ask, late);
+    assert_eq!((d.decision, codes(&d)), (Answer::Deny, vec![ReasonCode::FactUnknown]), "{d:#?}");
+    assert_eq!(d.reasons[0].fact.as_deref(), Some("locks"));
+}
+
+#[test]
+fn a_lock_is_told_with_its_target_and_reason_and_stands_in_the_evidence() {
+    let bundle = bundle();
+    let mut w = world();
+    w["locks"] = json!([
+        {"target": "Glasskey::System::\"payments\"", "reason": "forensics"},
+        {"target": "*"},
+        {"target": "Glasskey::System::\"hr-db\"", "reason": "of another target"},
+    ]);
+    let facts = facts_of(&bundle, &w);
+    let (d, evidence) =
+        decide_with_evidence(&bundle, &facts, &request(ask("asha", "restart", "pay-db")), at(NOW));
+    assert_eq!(
+        json!(d.reasons),
+        json!([{"code": "locked"},
+            {"code": "locked", "entity": "Glasskey::System::\"payments\"", "detail": "forensics"}])
+    );
+    assert_eq!(d.next_action, NextAction::None, "nothing that was asked for opens a lock");
+    let kept: Vec<&Value> =
+        evidence.facts["locks"].as_array().unwrap().iter().map(|l| &l["target"]).collect();
+    assert_eq!(kept, [&json!("*"), &json!("Glasskey::System::\"payments\"")]);
+    // A lock that ends by itself is waited for.
+    w["locks"] = json!([{"target": "*", "until": "2026-03-01T03:00:00Z"}]);
+    let d = told(POLICIES, &w, &ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!((d.decision, d.next_action), (Answer::Deny, NextAction::Retry), "{d:#?}");
+    assert_eq!(d.missing, [Missing::Wait { until: at("2026-03-01T03:00:00Z") }]);
+}
+
+#[test]
+fn whoever_and_whatever_is_not_known_is_named() {
+    for (who, action, target, code, entity) in [
+        ("zoe", "restart", "pay-db", "unknown_principal", "Glasskey::Person::\"zoe\""),
+        ("asha", "restart", "nope", "unknown_resource", "Glasskey::System::\"nope\""),
+        ("asha", "nope", "pay-db", "unknown_action", "Ops::Action::\"nope\""),
+    ] {
+        let d = told(POLICIES, &world(), &ask(who, action, target), NOW);
+        assert_eq!(json!(d.reasons), json!([{"code": code, "entity": entity}]));
+        assert_eq!((d.missing.len(), d.next_action), (0, NextAction::None));
+    }
+}
+
+#[test]
+fn a_clock_is_suspect_from_a_minute_on_and_not_at_it() {
+    let mut w = world();
+    w["observed_at"] = json!("2026-03-01T02:06:05Z");
+    let d = told(POLICIES, &w, &ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!(json!(d.reasons), json!([{"code": "fact_unknown", "fact": "entities"}]));
+    assert!(matches!(&d.missing[..], [Missing::Fact { fact, .. }] if fact == "entities"), "{d:#?}");
+    assert_eq!((d.valid_until, d.valid_by), (Some(at("2026-03-01T02:05:35Z")), Some(Limit::RecordStart)));
+    w["observed_at"] = json!("2026-03-01T02:06:05.001Z");
+    let d = told(POLICIES, &w, &ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!(json!(d.reasons), json!([{"code": "clock_suspect"}]));
+}
+
+#[test]
+fn a_guardrail_that_errs_or_does_not_know_says_what() {
+    let erring = format!(
+        "{POLICIES}\n@id(\"overflow\") forbid (principal, action, resource is Glasskey::System) \
+         when {{ resource has tier && 9223372036854775807 + resource.tier > 0 }};"
+    );
+    let d = told(&erring, &world(), &ask("asha", "restart", "pay-db"), NOW);
+    let reason = &d.reasons[0];
+    assert_eq!((reason.code, reason.policy.as_deref()), (ReasonCode::PolicyError, Some("overflow")));
+    assert!(reason.detail.as_ref().is_some_and(|detail| detail.contains("overflow")), "{d:#?}");
+    let unknown = format!(
+        "{POLICIES}\n@id(\"idp-up\") forbid (principal, action == Ops::Action::\"restart\", resource) \
+         when {{ context.signals has idp && context.signals.idp.state == \"up\" }};"
+    );
+    let d = told(&unknown, &world(), &ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!(json!(d.reasons), json!([{"code": "fact_unknown", "policy": "idp-up", "fact": "signal:idp"}]));
+    assert_eq!(d.next_action, NextAction::Retry, "{d:#?}");
+}
+
+#[test]
+fn a_permit_that_errs_is_warned_of_and_another_rule_decides() {
+    let policies = format!(
+        "{POLICIES}\n@id(\"first\") @priority(\"99\") @max_ttl(\"1h\") @quorum(\"none\")
+         permit (principal is Glasskey::Person, action == Ops::Action::\"restart\", resource is Glasskey::System)
+         when {{ resource has tier && 9223372036854775807 + resource.tier > 0 }};"
+    );
+    let d = told(&policies, &world(), &ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!((d.decision, d.rule.as_deref()), (Answer::Permit, Some("oncall")));
+    let [warning] = &d.warnings[..] else { panic!("{d:#?}") };
+    assert_eq!((warning.code, warning.policy.as_deref()), (ReasonCode::PolicyError, Some("first")));
+    assert!(warning.detail.as_ref().is_some_and(|detail| detail.contains("overflow")), "{d:#?}");
+    assert!(warning.pair.is_none(), "one pair needs no name");
+    let mut two = ask("asha", "restart", "pay-db");
+    let other = ask("asha", "restart", "core-db")["scope"][0].clone();
+    two["scope"].as_array_mut().unwrap().push(other.clone());
+    let mut w = world();
+    let core = w["entities"].as_array_mut().unwrap().iter_mut().find(|e| e["uid"]["id"] == "core-db");
+    core.unwrap()["attrs"] = json!({"tier": 1});
+    let d = told(&policies, &w, &two, NOW);
+    let pairs: Vec<Value> = d.warnings.iter().map(|w| json!(w.pair)).collect();
+    assert_eq!(pairs, [json!(two["scope"][1]), json!(two["scope"][0])], "each by its pair, in order: {d:#?}");
+}
+
+#[test]
+fn a_grant_without_time_tells_every_limit_that_it_would_have_had() {
+    let bundle = bundle();
+    let mut w = world();
+    w["entities"][0]["attrs"] = json!({"contract_ends": NOW});
+    let e = explain(&bundle, &facts_of(&bundle, &w), &request(ask("asha", "restart", "pay-db")), at(NOW));
+    assert_eq!(
+        json!(e.limits),
+        json!([
+            {"at": "2026-03-01T02:05:05.000Z", "by": "contract_end"},
+            {"at": "2026-03-01T02:35:05.000Z", "by": "rule_ttl"},
+            {"at": "2026-03-01T08:00:00.000Z", "by": "shift_end"},
+        ])
+    );
+}
+
+#[test]
+fn the_grace_of_a_handover_is_added_to_a_shift_and_to_nothing_else() {
+    let policies = POLICIES.replace("@id(\"oncall\")", "@id(\"oncall\") @handover(\"grace:10m\")");
+    let (bundle, mut w) = (compile(&policies), world());
+    w["shifts"][0]["end"] = json!("2026-03-01T02:20:00Z");
+    w["windows"] = json!([{"id": "W", "status": "approved", "start": "2026-03-01T02:00:00Z",
+        "end": "2026-03-01T02:25:00Z", "resources": ["Glasskey::System::\"payments\""]}]);
+    let mut ask = ask("asha", "restart", "pay-db");
+    ask["supports"].as_array_mut().unwrap().push(json!({"window": "W"}));
+    let e = explain(&bundle, &facts_of(&bundle, &w), &request(ask), at(NOW));
+    assert_eq!(
+        json!(e.limits),
+        json!([
+            {"at": "2026-03-01T02:25:00.000Z", "by": "window_end"},
+            {"at": "2026-03-01T02:30:00.000Z", "by": "shift_end"},
+            {"at": "2026-03-01T02:35:05.000Z", "by": "rule_ttl"},
+        ])
+    );
+}
+
+#[test]
+fn an_approval_is_from_the_future_beyond_the_tolerance_and_not_at_it() {
+    let counts = |given: &str| {
+        let both = |ask: &Decision| json!([approval(BOB, given, ask), approval(ANN, given, ask)]);
+        approved(POLICIES, &world(), both)
+    };
+    assert_eq!(counts("2026-03-01T02:05:35Z").decision, Answer::Permit);
+    let d = counts("2026-03-01T02:05:35.001Z");
+    assert_eq!((d.decision, d.next_action), (Answer::Pending, NextAction::Retry));
+    assert_eq!(
+        json!(d.reasons),
+        json!([{"code": "approvals_missing", "policy": "dual"},
+            {"code": "approval_expired", "entity": ANN}, {"code": "approval_expired", "entity": BOB}])
+    );
+}
+
+#[test]
+fn whoever_approves_in_vain_is_named_with_the_reason() {
+    let d = approved(POLICIES, &world(), |ask| {
+        let by = |by: &str| approval(by, NOW, ask);
+        json!([by(BOB), by(ANN), by("Glasskey::Person::\"asha\""), by("nobody@corp"), by("eve.l@corp")])
+    });
+    assert_eq!(d.decision, Answer::Permit, "{d:#?}");
+    let notes: Vec<Value> = d.reasons.iter().map(|r| json!(r)).collect();
+    for note in [
+        json!({"code": "approver_unknown", "detail": "nobody@corp"}),
+        json!({"code": "approver_conflict", "entity": EVE}),
+        json!({"code": "approval_surplus", "entity": ANN}),
+    ] {
+        // Asha and Bob are engineers; whoever of Bob and Ann is not needed is the one too many.
+        let found = notes.contains(&note);
+        let other = note["code"] == "approval_surplus" && notes.iter().any(|n| n["code"] == note["code"]);
+        assert!(found || other, "{note} in {notes:#?}");
+    }
+    let seated: Vec<String> = d.seats.iter().map(|s| s.by.to_string()).collect();
+    let surplus: Vec<&Value> =
+        notes.iter().filter(|n| n["code"] == "approval_surplus").map(|n| &n["entity"]).collect();
+    assert_eq!((seated.len(), surplus.len()), (2, 1), "{d:#?}");
+    assert!(!seated.iter().any(|by| surplus[0] == by), "{d:#?}");
+    assert!(d.missing.is_empty());
+}
+
+#[test]
+fn of_two_approvals_at_one_instant_the_one_that_allows_less_counts_else_the_first() {
+    let ends = |ttls: [Value; 2]| {
+        let d = approved(POLICIES, &world(), |ask| {
+            let by = |ttl: &Value| over(approval(BOB, NOW, ask), ttl.clone());
+            json!([by(&ttls[0]), by(&ttls[1]), approval(ANN, NOW, ask)])
+        });
+        assert_eq!(d.decision, Answer::Permit, "{d:#?}");
+        d.ends_by
+    };
+    assert_eq!(ends([json!({"max_ttl": "5m"}), json!({})]), Some(Limit::ApproverTtl));
+    assert_eq!(ends([json!({}), json!({"max_ttl": "5m"})]), Some(Limit::ApproverTtl));
+    // They allow as much, and name different seats: Bob is where the first in order puts him.
+    let d = approved(POLICIES, &world(), |ask| {
+        let on = |seat: &str| over(approval(BOB, NOW, ask), json!({"seat": seat}));
+        json!([on("sec"), on("eng")])
+    });
+    assert_eq!(json!(d.seats), json!([{"seat": "eng", "by": BOB}]), "{d:#?}");
+}
+
+/// Three seats: engineers, security, and whoever leads.
+fn three_seats() -> (Bundle, Value) {
+    let policies = POLICIES.replace("eng=1, sec=1", "eng=1, lead=1, sec=1")
+        + "@id(\"approve-lead\") permit (principal in Glasskey::Group::\"lead\",
+            action == Glasskey::Action::\"approve\", resource is Glasskey::Request)
+            when { context.seat == \"lead\" };";
+    let sources = Sources::new()
+        .with("bundle.toml", format!("{MANIFEST}lead = \"whoever leads\"\n"))
+        .with("a.cedarschema", SCHEMA)
+        .with("a.cedar", policies);
+    let bundle = Bundle::compile(&sources).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let mut w = world();
+    let more = [
+        person("carol", &["eng"]),
+        person("dan", &["lead"]),
+        json!({"uid": {"type": "Glasskey::Group", "id": "lead"}, "attrs": {}, "parents": []}),
+    ];
+    w["entities"].as_array_mut().unwrap().extend(more);
+    (bundle, w)
+}
+
+#[test]
+fn a_seat_is_offered_anew_only_if_whoever_sits_there_can_move() {
+    let (bundle, w) = three_seats();
+    let facts = facts_of(&bundle, &w);
+    let missing = |by: &str| {
+        let ask = emergency("eve", "drop");
+        let pending = decide(&bundle, &facts, &request(ask.clone()), at(NOW));
+        let ask = over(ask, json!({"approvals": [approval(by, NOW, &pending)]}));
+        let d = decide(&bundle, &facts, &request(ask), at(NOW));
+        assert_eq!(d.decision, Answer::Pending, "{d:#?}");
+        d.missing
+            .iter()
+            .map(|missing| {
+                let Missing::Seat { seat, or, .. } = missing else { panic!("{d:#?}") };
+                let or: Vec<&str> = or.iter().map(|other| other.seat.as_str()).collect();
+                format!("{} or {or:?}", seat.seat)
+            })
+            .collect::<Vec<_>>()
+    };
+    // Bob can sit for security as well; nobody sits in the lead's seat, so it is not there to be left.
+    assert_eq!(missing(BOB), ["lead or [\"eng\"]", "sec or [\"eng\"]"]);
+    // Carol can sit nowhere else.
+    assert_eq!(missing("Glasskey::Person::\"carol\""), ["lead or []", "sec or []"]);
+}
+
+#[test]
+fn a_guardrail_on_approving_keeps_out_whom_it_is_for_and_everybody_when_it_knows_nothing() {
+    let guarded = |guard: &str| {
+        let policies = format!(
+            "{POLICIES}\n@id(\"keep-out\") forbid (principal, action == Glasskey::Action::\"approve\", \
+             resource) when {{ {guard} }};"
+        );
+        told(&policies, &world(), &emergency("eve", "drop"), NOW)
+    };
+    let candidates = |d: &Decision, seat: usize| {
+        let Missing::Seat { seat, .. } = &d.missing[seat] else { panic!("{d:#?}") };
+        seat.candidates.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let d = guarded("principal == Glasskey::Person::\"bob\"");
+    assert_eq!((d.decision, candidates(&d, 1)), (Answer::Pending, vec![ANN.to_owned()]), "{d:#?}");
+    assert_eq!(candidates(&d, 0), ["Glasskey::Person::\"asha\""]);
+    let d = guarded("context.signals has idp && context.signals.idp.state == \"down\"");
+    assert_eq!((d.decision, codes(&d)[0]), (Answer::Deny, ReasonCode::QuorumUnreachable), "{d:#?}");
+}
+
+#[test]
+fn who_may_sit_can_depend_on_what_the_facts_say_of_the_person() {
+    let policies = POLICIES.replace(
+        "when { context.seat == \"sec\" }",
+        "when { context.seat == \"sec\" && principal has employer && principal.employer == \"us\" }",
+    );
+    let mut w = world();
+    let ann = w["entities"].as_array_mut().unwrap().iter_mut().find(|e| e["uid"]["id"] == "ann").unwrap();
+    ann["attrs"] = json!({"employer": "us"});
+    let both = |ask: &Decision| json!([approval(BOB, NOW, ask), approval(ANN, NOW, ask)]);
+    let d = approved(&policies, &w, both);
+    assert_eq!(d.decision, Answer::Permit, "{d:#?}");
+    assert_eq!(json!(d.seats), json!([{"seat": "eng", "by": BOB}, {"seat": "sec", "by": ANN}]));
+    assert_eq!(approved(&policies, &world(), both).next_action, NextAction::None, "nobody is employed");
+}
+
+#[test]
+fn of_two_incidents_the_policies_see_the_more_severe_and_of_equals_the_first() {
+    let seen = |severities: [u8; 2]| {
+        let policies = POLICIES.replace(
+            "context.incident.covers }",
+            "context.incident.covers && context.incident.id == \"INC-100\" }",
+        );
+        let mut w = world();
+        let mut other = w["incidents"][0].clone();
+        w["incidents"][0]["severity"] = json!(severities[0]);
+        other["id"] = json!("INC-200");
+        other["severity"] = json!(severities[1]);
+        w["incidents"].as_array_mut().unwrap().push(other);
+        let mut ask = ask("asha", "restart", "pay-db");
+        ask["supports"].as_array_mut().unwrap().push(json!({"incident": "INC-200"}));
+        told(&policies, &w, &ask, NOW).decision
+    };
+    assert_eq!(seen([1, 2]), Answer::Permit);
+    assert_eq!(seen([2, 1]), Answer::Deny, "the other one is more severe");
+    assert_eq!(seen([2, 2]), Answer::Permit, "the first in order");
+}
+
+#[test]
+fn the_history_that_was_read_stands_in_the_evidence() {
+    let policies = POLICIES
+        .replace("context.incident.covers }", "context.incident.covers && context.history.grants_24h < 3 }");
+    let (bundle, mut w) = (compile(&policies), world());
+    w["history"] = json!([{"principal": "Glasskey::Person::\"asha\"", "grants_24h": 2, "extensions": 0,
+        "refusals_10m": 0, "overdue_reviews": 0, "emergencies_7d": 0, "chain": "0s",
+        "observed_at": "2026-03-01T02:05:00Z"}]);
+    let ask = request(ask("asha", "restart", "pay-db"));
+    let (d, evidence) = decide_with_evidence(&bundle, &facts_of(&bundle, &w), &ask, at(NOW));
+    assert_eq!((d.decision, d.rule.as_deref()), (Answer::Permit, Some("oncall")), "{d:#?}");
+    assert_eq!(evidence.facts["history"][0]["grants_24h"], 2, "{}", evidence.facts);
+}
+
+#[test]
+fn a_rule_that_is_named_and_not_open_says_why_and_what_else_to_ask() {
+    let policies =
+        POLICIES.replace("@id(\"dual\")", "@id(\"dual\") @advice(\"say that it is an emergency\")");
+    let named = |who: Value, rule: &str| {
+        let mut w = world();
+        w["entities"].as_array_mut().unwrap().push(json!({"uid": {"type": "Glasskey::Agent", "id": "bot"},
+            "attrs": {}, "parents": []}));
+        let ask = over(ask("asha", "restart", "pay-db"), json!({"principal": who, "rule": rule}));
+        told(&policies, &w, &over(ask, json!({"supports": [{"incident": "INC-100"}]})), NOW)
+    };
+    let d = named(json!("Glasskey::Person::\"asha\""), "dual");
+    let advice = "say that it is an emergency";
+    assert_eq!(json!(d.reasons), json!([{"code": "not_permitted", "policy": "dual", "advice": advice}]));
+    assert_eq!(d.next_action, NextAction::Request);
+    let d = named(json!("Glasskey::Agent::\"bot\""), "dual");
+    assert_eq!(json!(d.reasons), json!([{"code": "actor_kind", "policy": "dual"}]));
+    assert_eq!((d.missing.len(), d.next_action), (0, NextAction::None));
+    let d = named(json!("Glasskey::Person::\"asha\""), "oncall");
+    assert_eq!(
+        d.missing,
+        [Missing::Support {
+            kind: glasskey::model::SupportKind::Shift,
+            resource: d
+                .missing
+                .iter()
+                .find_map(|m| match m {
+                    Missing::Support { resource, .. } => Some(resource.clone()),
+                    _ => None,
+                })
+                .unwrap(),
+        }]
+    );
+    assert_eq!(d.next_action, NextAction::Request, "{d:#?}");
+}
+
+#[test]
+fn a_fact_that_a_rule_lacks_is_told_with_the_rule() {
+    let mut w = world();
+    w["shifts"][0]["observed_at"] = json!("2026-03-01T01:59:00Z");
+    let d = told(POLICIES, &w, &ask("asha", "restart", "pay-db"), NOW);
+    assert_eq!(json!(d.reasons), json!([{"code": "fact_unknown", "policy": "oncall", "fact": "shift:S-7"}]));
+    let Missing::Fact { rule, .. } = &d.missing[0] else { panic!("{d:#?}") };
+    assert_eq!(rule.as_deref(), Some("oncall"));
+}
+
+#[test]
+fn what_is_told_of_several_pairs_names_the_pair_and_is_told_once() {
+    let mut two = ask("asha", "restart", "pay-db");
+    let other = ask("asha", "restart", "hr-db")["scope"][0].clone();
+    two["scope"].as_array_mut().unwrap().push(other.clone());
+    let d = told(POLICIES, &world(), &two, NOW);
+    let pairs: Vec<Value> = d.reasons.iter().map(|r| json!(r.pair)).collect();
+    assert!(!pairs.is_empty() && pairs.iter().all(|pair| *pair == other), "{d:#?}");
+    let mut seen = Vec::new();
+    assert!(
+        d.missing.iter().all(|m| !seen.contains(&m) && {
+            seen.push(m);
+            true
+        }),
+        "{d:#?}"
+    );
+    // A fact that a guardrail lacks on both is missing once.
+    let unknown = format!(
+        "{POLICIES}\n@id(\"idp-up\") forbid (principal, action == Ops::Action::\"restart\", resource) \
+         when {{ context.signals has idp && context.signals.idp.state == \"up\" }};"
+    );
+    let d = told(&unknown, &world(), &two, NOW);
+    let facts = d.missing.iter().filter(|m| matches!(m, Missing::Fact { .. })).count();
+    assert_eq!(facts, 1, "{d:#?}");
+}
+
+#[test]
+fn an_evaluation_has_an_id_of_its_own_and_the_same_one_again() {
+    let bundle = bundle();
+    let facts = facts_of(&bundle, &world());
+    let id = |ask: &Value, now: &str| {
+        let d = decide(&bundle, &facts, &request(ask.clone()), at(now));
+        d.evaluation_id.unwrap()
+    };
+    let first = ask("asha", "restart", "pay-db");
+    let ids = [
+        id(&first, NOW),
+        id(&ask("asha", "restart", "core-db"), NOW),
+        id(&first, "2026-03-01T02:05:05.001Z"),
+    ];
+    assert_eq!(id(&first, NOW), ids[0]);
+    assert!(ids[0] != ids[1] && ids[0] != ids[2] && ids[1] != ids[2], "{ids:?}");
+    let hex = ids[0].strip_prefix("eval_").unwrap();
+    assert!(hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()), "{hex}");
+}
+
+#[test]
+fn many_at_once_are_each_decided_as_one() {
+    let bundle = bundle();
+    let facts = facts_of(&bundle, &world());
+    let asks = [ask("asha", "restart", "pay-db"), ask("eve", "restart", "hr-db"), emergency("eve", "drop")];
+    let asks: Vec<_> = asks.into_iter().map(request).collect();
+    let each: Vec<Decision> = asks.iter().map(|ask| decide(&bundle, &facts, ask, at(NOW))).collect();
+    assert_eq!(decide_many(&bundle, &facts, &asks, at(NOW)), each);
+    for (ask, whole) in asks.iter().zip(&each) {
+        let short = answer(&bundle, &facts, ask, at(NOW));
+        assert_eq!(
+            (short.decision, short.rule, short.ends_at, short.valid_until),
+            (whole.decision, whole.rule.clone(), whole.ends_at, whole.valid_until)
+        );
+    }
+}
+
+#[test]
+fn incidents_are_found_though_they_are_no_entities() {
+    let policies = format!(
+        "{POLICIES}\n@id(\"declare\") permit (principal in Glasskey::Group::\"eng\",
+         action == Glasskey::Action::\"close\", resource is Glasskey::Incident);"
+    );
+    let bundle = compile(&policies);
+    let facts: Facts = facts_of(&bundle, &world());
+    let incident = "Glasskey::Incident::\"INC-100\"";
+    let asked = request(json!({"principal": "Glasskey::Person::\"asha\"",
+        "scope": [{"action": "Glasskey::Action::\"close\"", "resource": incident}]}));
+    let people = who_can(&bundle, &facts, &asked, at(NOW));
+    let people: Vec<&str> = people.iter().map(|found| found.principal.id()).collect();
+    assert_eq!(people, ["asha", "bob", "eve"]);
+    let things: Vec<String> = what_can(&bundle, &facts, &asked, at(NOW))
+        .iter()
+        .filter(|found| found.scope[0].action.id() == "close")
+        .map(|found| found.scope[0].resource.to_string())
+        .collect();
+    assert_eq!(things, [incident]);
+}
