@@ -13,10 +13,6 @@ fn run(policies: &str, world: &Value, ask: Value, now: &str) -> Decision {
     decide(&bundle, &facts, &request(ask), at(now))
 }
 
-fn codes(decision: &Decision) -> Vec<ReasonCode> {
-    decision.reasons.iter().map(|r| r.code).collect()
-}
-
 #[test]
 fn an_on_call_person_with_an_open_incident_is_permitted_until_the_rule_ends_it() {
     let d = run(POLICIES, &world(), ask("asha", "restart", "pay-db"), NOW);

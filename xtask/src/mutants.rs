@@ -26,7 +26,13 @@ const PARTS: &[Part] = &[
     Part {
         name: "decide",
         files: &["core/src/decide/**"],
-        first: &["--test=decide", "--test=decide_supports", "--test=decide_told", "--test=vectors"],
+        first: &[
+            "--test=decide",
+            "--test=decide_seats",
+            "--test=decide_supports",
+            "--test=decide_told",
+            "--test=vectors",
+        ],
     },
     Part {
         name: "lifecycle",
@@ -44,6 +50,7 @@ const PARTS: &[Part] = &[
 const ALL: &[&str] = &[
     "--lib",
     "--test=decide",
+    "--test=decide_seats",
     "--test=decide_supports",
     "--test=decide_told",
     "--test=vectors",

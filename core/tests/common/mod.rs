@@ -1,7 +1,8 @@
 //! A small pack and a small world that the tests of decide share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use glasskey::{Bundle, Facts, Instant, Request, Sources};
+use glasskey::model::ReasonCode;
+use glasskey::{Bundle, Decision, Facts, Instant, Request, Sources, decide};
 use serde_json::{Value, json};
 
 pub const NOW: &str = "2026-03-01T02:05:05Z";
@@ -104,4 +105,27 @@ pub fn ask(who: &str, action: &str, target: &str) -> Value {
         "scope": [{"action": format!("Ops::Action::\"{action}\""), "resource": format!("Glasskey::System::\"{target}\"")}],
         "supports": [{"incident": "INC-100"}, {"shift": "S-7"}],
     })
+}
+
+pub fn told(policies: &str, world: &Value, ask: &Value, now: &str) -> Decision {
+    let bundle = compile(policies);
+    decide(&bundle, &facts_of(&bundle, world), &request(ask.clone()), at(now))
+}
+
+pub fn codes(decision: &Decision) -> Vec<ReasonCode> {
+    decision.reasons.iter().map(|r| r.code).collect()
+}
+
+/// An ask in an emergency, on no support.
+pub fn emergency(who: &str, action: &str) -> Value {
+    let mut ask = ask(who, action, "pay-db");
+    ask["emergency"] = json!(true);
+    ask.as_object_mut().unwrap().remove("supports");
+    ask
+}
+
+/// A value with these members over its own.
+pub fn over(mut value: Value, members: Value) -> Value {
+    value.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    value
 }
