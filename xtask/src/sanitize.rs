@@ -9,7 +9,7 @@
 //! of theirs, too. What they do not free when they end is theirs, and is not asked for.
 
 use crate::shell::{cargo, command, output, root, run, target};
-use crate::wasm::toolchain::{DEBIAN, apt};
+use crate::wasm::toolchain::{DEBIAN, apt, debian};
 use crate::{node, python};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub fn run_all() -> Result<(), String> {
         let names = PARTS.map(|(name, _)| name).join(", ");
         return Err(format!("nothing is named `{}`; there are {names}", asked.unwrap_or_default()));
     }
-    if !Path::new(DEBIAN).exists() || !Path::new(RUNTIMES).exists() {
+    if !debian() || !Path::new(RUNTIMES).exists() {
         apt(PACKAGES)?;
     }
     chosen.iter().try_for_each(|(_, part)| part())

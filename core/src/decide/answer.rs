@@ -94,7 +94,7 @@ impl<'b> Engine<'b> {
 
     /// Decides, in as much detail as is asked for.
     pub(crate) fn run(mut self, detail: Detail) -> Decided<'b> {
-        if detail < Detail::Evidence && self.evaluator == Evaluator::Compiled {
+        if detail < Detail::Evidence {
             self.slice = Slice::default();
         }
         let mut refusals = self.preconditions();
@@ -134,9 +134,7 @@ impl<'b> Engine<'b> {
         if !bad.is_empty() {
             return self.seal(Draft::deny(bad), detail, Vec::new());
         }
-        if detail > Detail::Answer {
-            self.warn(&examined);
-        }
+        self.warn(&examined);
         let selected = self.select(&examined, &world);
         let draft = match selected.open {
             Some(rule) => self.open(rule, &examined, &view),
@@ -365,7 +363,6 @@ fn next_action(answer: Answer, reasons: &[Reason], missing: &[Missing]) -> NextA
     match answer {
         Answer::Permit => NextAction::None,
         Answer::Pending => NextAction::Retry,
-        Answer::Deny if reasons.iter().any(|r| r.code == ReasonCode::Locked) && !waits => NextAction::None,
         Answer::Deny if asks => NextAction::Request,
         Answer::Deny if waits => NextAction::Retry,
         Answer::Deny if advised => NextAction::Request,

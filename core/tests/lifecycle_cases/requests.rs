@@ -173,10 +173,15 @@ fn a_denial_by_whoever_could_approve_ends_the_request() {
         assert_eq!((answer(&applied), state(&applied)), (Answer::Deny, "pending"), "{by}: {applied:#?}");
         assert_ne!(refusal(&applied), ReasonCode::ApprovalsMissing, "{by}");
     }
-    w.approve("02:02:00", &request, "lena");
-    assert_eq!(state(&w.deny("02:03:00", &request, "lars")), "denied", "even after it was approved");
-    assert_eq!(refusal(&w.activate("02:04:00", &request)), ReasonCode::RequestOver);
-    assert_eq!(refusal(&w.deny("02:05:00", &request, "lars")), ReasonCode::RequestOver);
+    // Even after it was approved, and whichever of them would sit in the one seat if both approved.
+    for (approves, denies) in [("lena", "lars"), ("lars", "lena")] {
+        let mut w = World::new();
+        let request = w.asked("02:00:00", work());
+        w.approve("02:02:00", &request, approves);
+        assert_eq!(state(&w.deny("02:03:00", &request, denies)), "denied");
+        assert_eq!(refusal(&w.activate("02:04:00", &request)), ReasonCode::RequestOver);
+        assert_eq!(refusal(&w.deny("02:05:00", &request, denies)), ReasonCode::RequestOver);
+    }
 }
 
 #[test]
@@ -278,9 +283,15 @@ fn a_schedule_is_kept_until_its_start_and_judged_again_then() {
     let act = |start: &str| json!({"submit": {"request": window, "start": t(start)}});
     let asked = w.act("02:00:00", act("04:00:00"));
     assert_eq!((answer(&asked), state(&asked)), (Answer::Permit, "scheduled"), "{asked:#?}");
+    let judged_as_of = |applied: &Applied| {
+        let evidence = json!(applied.evidence.as_ref().unwrap());
+        evidence["circumstances"].get("as_of").cloned()
+    };
+    assert_eq!(judged_as_of(&asked), Some(json!(at("04:00:00"))));
     let request = asked.request.clone().unwrap();
     assert_eq!(refusal(&w.activate("03:59:59.999", &request)), ReasonCode::NotYet);
     let activated = w.activate("04:00:00", &request);
+    assert_eq!(judged_as_of(&activated), None, "it is then");
     let decision = activated.decision.as_ref().unwrap();
     assert_eq!((decision.ends_at, decision.ends_by), (Some(at("05:00:00")), Some(Limit::WindowEnd)));
     // Outside its window a schedule is refused at once, not then.

@@ -63,6 +63,11 @@ fn nobody_reviews_what_they_had_a_part_in() {
     for by in ["max", "nobody@corp", "Glasskey::Agent::\"bot\""] {
         refusal(&w.act("03:00:00", review(&grant, by)));
     }
+    let mut asked_for = World::new();
+    let ask = with(smash("asha"), "requested_by", json!(person_uid("rae")));
+    let other = asked_for.granted("02:00:00", ask, &["cal"], &["vault"]);
+    asked_for.revoke("02:10:00", &other, "asha");
+    assert_eq!(refusal(&asked_for.act("03:00:00", review(&other, "rae"))), ReasonCode::ReviewerConflict);
     assert!(w.grant(&grant).review.is_none());
     assert!(is_permitted(&w.act("04:00:00", review(&grant, "rae"))));
     assert_eq!(w.grant(&grant).review.as_ref().unwrap().by.to_string(), person_uid("rae"));

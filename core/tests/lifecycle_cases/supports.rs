@@ -270,6 +270,29 @@ fn what_is_known_to_be_over_ends_although_the_entities_are_stale() {
 }
 
 #[test]
+fn while_entities_are_stale_a_task_or_window_that_still_runs_ends_nothing() {
+    let stale = || World::tuned(&[("entities = \"2d\"", "entities = \"15m\"")]);
+    let mut w = stale();
+    w.observe(
+        "02:00:00",
+        json!({"entities_observed_at": t("02:00:00"), "tasks": [{"id": "T-1", "ends_at": t("02:18:00")}]}),
+    );
+    let ci = ask("Glasskey::Service::\"ci\"", "rollback", "pay-api", &["T-1"]);
+    let grant = w.granted("02:10:00", ci, &[], &["vault"]);
+    w.tick("02:17:59.999");
+    assert_eq!((w.phase(&grant), w.ended(&grant)), (GrantPhase::Frozen, (None, None)));
+    w.tick("02:18:00");
+    assert_eq!(w.ended(&grant), (Some(Cause::TaskTimeout), Some(at("02:18:00"))));
+    let mut w = stale();
+    w.observe("04:40:00", json!({"entities_observed_at": t("04:40:00")}));
+    let grant = w.granted("04:40:00", ask("asha", "patch", "pay-db", &["CHG-1"]), &[], &["vault"]);
+    w.tick("04:56:00");
+    assert_eq!((w.phase(&grant), w.ended(&grant)), (GrantPhase::Frozen, (None, None)));
+    w.observe("04:57:00", json!({"windows": [{"id": "CHG-1", "status": "cancelled"}]}));
+    assert_eq!(w.ended(&grant), (Some(Cause::WindowEnded), Some(at("04:57:00"))));
+}
+
+#[test]
 fn a_fact_from_the_future_is_unknown_until_then() {
     let mut w = World::new();
     let grant = w.oncall("02:00:00");

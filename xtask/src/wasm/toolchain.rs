@@ -8,6 +8,8 @@ use std::process::Command;
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Where Debian lays its compiler, whatever else is on the path.
 pub const DEBIAN: &str = "/usr/bin/rustc";
+/// The oldest compiler that builds this workspace.
+const WANTED: &str = env!("CARGO_PKG_RUST_VERSION");
 const PACKAGES: &[&str] = &["rustc-web", "rust-web-src"];
 
 /// Who builds.
@@ -36,18 +38,12 @@ pub fn find() -> Result<Toolchain, String> {
 
 /// Installs packages of Debian's.
 pub fn apt(packages: &[&str]) -> Result<(), String> {
-    let install = || {
-        let mut apt = command("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        apt.args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages);
-        apt
-    };
-    // The lists of packages may be old, or missing.
-    if works(&mut install()) {
-        return Ok(());
-    }
-    run(command("apt-get").args(["update", "-qq"]))?;
-    run(&mut install())
+    // The lists of packages may be missing, or so old that they name a compiler which is too old; where
+    // they cannot be had anew, those that are there will do.
+    _ = works(command("apt-get").args(["update", "-qq"]));
+    let mut install = command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    run(install.args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages))
 }
 
 fn root_only() -> Command {
@@ -56,8 +52,16 @@ fn root_only() -> Command {
     test
 }
 
-fn debian() -> bool {
-    Path::new(DEBIAN).exists() && Path::new("/usr/lib/rustlib/src/rust/library").exists()
+/// Debian's compiler with its standard library's source, as new as this workspace wants it.
+pub fn debian() -> bool {
+    let about = output(command(DEBIAN).arg("-vV")).unwrap_or_default();
+    let release = about.lines().find_map(|line| line.strip_prefix("release: "));
+    release.is_some_and(|release| numbers(release) >= numbers(WANTED))
+        && Path::new("/usr/lib/rustlib/src/rust/library").exists()
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map_while(|part| part.parse().ok()).collect()
 }
 
 fn has_target() -> Result<bool, String> {
