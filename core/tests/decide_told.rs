@@ -149,6 +149,38 @@ fn a_grant_without_time_tells_every_limit_that_it_would_have_had() {
 }
 
 #[test]
+fn nobody_gets_longer_than_the_rule_gives_by_asking_for_it() {
+    for (asked, ends, by) in [
+        ("59m59s", "2026-03-01T03:05:04Z", Limit::RequestedTtl),
+        ("1h", "2026-03-01T03:05:05Z", Limit::RuleTtl),
+        ("2h", "2026-03-01T03:05:05Z", Limit::RuleTtl),
+    ] {
+        let ask = over(ask("asha", "restart", "pay-db"), json!({"ttl": asked}));
+        let d = told(POLICIES, &world(), &ask, NOW);
+        assert_eq!((d.ends_at, d.ends_by), (Some(at(ends)), Some(by)), "{asked}: {d:#?}");
+    }
+}
+
+#[test]
+fn whoever_reads_all_signals_or_the_whole_context_reads_each_of_them() {
+    for condition in ["[context.signals].isEmpty()", "[context].isEmpty()"] {
+        let policies = format!(
+            "{POLICIES}\n@id(\"all\") forbid (principal, action == Ops::Action::\"restart\", resource) \
+             when {{ {condition} }};"
+        );
+        let mut w = world();
+        let d = told(&policies, &w, &ask("asha", "restart", "pay-db"), NOW);
+        assert!(d.reasons.iter().any(|r| r.fact.as_deref() == Some("signal:idp")), "{condition}: {d:#?}");
+        w["signals"] = json!([{"name": "idp", "state": "up", "source": "probe"}]);
+        let d = told(&policies, &w, &ask("asha", "restart", "pay-db"), NOW);
+        assert!(!d.reasons.iter().any(|r| r.fact.as_deref() == Some("signal:idp")), "{condition}: {d:#?}");
+        w["signals"][0]["observed_at"] = json!("2026-03-01T01:00:00Z");
+        let d = told(&policies, &w, &ask("asha", "restart", "pay-db"), NOW);
+        assert!(d.reasons.iter().any(|r| r.fact.as_deref() == Some("signal:idp")), "{condition}: {d:#?}");
+    }
+}
+
+#[test]
 fn the_grace_of_a_handover_is_added_to_a_shift_and_to_nothing_else() {
     let policies = POLICIES.replace("@id(\"oncall\")", "@id(\"oncall\") @handover(\"grace:10m\")");
     let (bundle, mut w) = (compile(&policies), world());

@@ -174,6 +174,7 @@ fn what_is_confirmed_is_forgotten_and_what_is_left_agrees_with_the_archive() {
     assert_eq!((left.at(at("2026-03-01T09:00:00Z")).len(), left.grants()), (0, 1));
     archive.forget(&first);
     assert!(archive.grant(&first).is_none());
+    assert!(!format!("{archive:?}").contains(&first), "nothing of it is left, in no chain either");
     archive.forget("no such grant");
 }
 

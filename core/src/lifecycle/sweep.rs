@@ -137,7 +137,6 @@ pub(super) const fn cause_of_limit(limit: Limit) -> Cause {
         Limit::TaskEnd => Cause::TaskTimeout,
         Limit::ContractEnd => Cause::ContractEnded,
         Limit::ParentEnd => Cause::ParentEnded,
-        Limit::Idle => Cause::Idle,
         _ => Cause::Expired,
     }
 }

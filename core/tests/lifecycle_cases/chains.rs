@@ -258,6 +258,36 @@ fn requests_made_in_store_do_not_go_round_the_extension_seats() {
 }
 
 #[test]
+fn a_reopened_incident_is_another_emergency_within_the_cooldown_too() {
+    let mut w = World::new();
+    let drop = || ask("asha", "drop", "pay-db", &["INC-1"]);
+    w.granted("01:00:00", drop(), &["bob", "ann"], &["vault"]);
+    w.incident("01:10:00", json!({"id": "INC-1", "status": "closed"}));
+    w.incident("01:15:00", json!({"id": "INC-1", "epoch": 2, "status": "open"}));
+    let asked = w.submit("01:20:00", drop());
+    assert_eq!(w.life.request(asked.request.as_ref().unwrap()).unwrap().ordinal, 0, "{asked:#?}");
+}
+
+#[test]
+fn the_reviewer_is_told_how_often_more_time_was_asked_for_and_given() {
+    let reviewed = POLICIES.replace("@id(\"oncall\") ", "@id(\"oncall\") @review(\"24h\") ");
+    let mut w = World::of(compile(MANIFEST, &reviewed), &world());
+    let restart = || ask("asha", "restart", "pay-db", &["INC-1", "S-1"]);
+    let first = w.asked("01:00:00", restart());
+    let second = w.asked("01:00:00", restart());
+    let grant = w.activate("01:00:00", &first).grant.clone().unwrap();
+    w.issued("01:00:00", &grant, &["vault"]);
+    // It was an ask of its own; now it is one for more time.
+    w.activate("01:09:00", &second);
+    let ended = w.revoke("01:20:00", &grant, "asha");
+    let told = ended.effects.iter().find_map(|e| match &e.what {
+        glasskey::lifecycle::What::OpenReview { extension_ratio, .. } => Some(json!(extension_ratio)),
+        _ => None,
+    });
+    assert_eq!(told, Some(json!({"attempts": 1, "granted": 0, "within": "20m"})), "{ended:#?}");
+}
+
+#[test]
 fn one_extension_and_one_request_do_not_share_an_ordinal() {
     let mut w = World::new();
     let grant = w.oncall("01:00:00");

@@ -276,7 +276,7 @@ fn the_order_of_one_instant_is_the_order_of_the_races() {
     let mut commands: Vec<Command> = in_order.to_vec();
     for (i, c) in commands.iter_mut().enumerate() {
         // Ids in the other order, so that rank alone decides.
-        c.command_id = format!("{}", 100 - i);
+        c.command_id = format!("{}", 900 - i);
     }
     let mut life = Lifecycle::new(BUNDLE.clone(), World::new().life.facts().clone());
     let order: Vec<String> =

@@ -107,6 +107,19 @@ fn grants_that_end_together_keep_nothing_for_each_other() {
 }
 
 #[test]
+fn what_ended_unseen_is_settled_as_if_somebody_had_looked_at_each_instant() {
+    for (later, settled) in [("02:00:00", ["revoke", "revoke"]), ("02:00:00.001", ["retain", "revoke"])] {
+        let mut w = World::new();
+        w.granted("02:00:00", look("INC-1"), &[], &["vault"]);
+        w.granted(later, look("INC-2"), &[], &["vault"]);
+        let ended = w.tick("04:00:00");
+        let points: Vec<&str> =
+            effects(&ended).into_iter().filter(|kind| *kind == "revoke" || *kind == "retain").collect();
+        assert_eq!(points, settled, "{ended:#?}");
+    }
+}
+
+#[test]
 fn the_summary_of_an_incident_is_ended_only_when_every_point_of_every_grant_is() {
     let mut w = World::new();
     let db = w.granted("14:00:00", ask("asha", "look", "pay-db", &["INC-1"]), &[], &["vault", "proxy"]);
