@@ -141,6 +141,22 @@ fn the_holder_takes_an_extension_back() {
 }
 
 #[test]
+fn whoever_holds_a_grant_or_asked_for_it_takes_its_extension_back_and_nobody_else() {
+    for (by, becomes) in [("asha", "withdrawn"), ("max", "withdrawn"), ("ben", "pending")] {
+        let mut w = World::new();
+        let ask =
+            with(ask("asha", "restart", "pay-db", &["INC-1", "S-1"]), "requested_by", json!(name("max")));
+        let grant = w.granted("01:10:00", ask, &[], &["vault"]);
+        let extension = w.extend("02:00:00", &grant).extension.clone().unwrap();
+        let taken = w.act("02:01:00", json!({"withdraw": {"request": extension, "by": name(by)}}));
+        assert_eq!(state(&taken), becomes, "{by}: {taken:#?}");
+        if becomes == "pending" {
+            assert_eq!(refusal(&taken), ReasonCode::NotRequester);
+        }
+    }
+}
+
+#[test]
 fn an_extension_approved_after_the_end_has_no_effect() {
     let mut w = World::new();
     let grant = w.oncall("01:00:00");

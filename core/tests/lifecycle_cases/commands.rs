@@ -94,6 +94,27 @@ fn records_count_up_by_one() {
 }
 
 #[test]
+fn what_was_folded_goes_on_as_what_lived() {
+    let mut w = World::new();
+    w.oncall("02:00:00");
+    w.observe("02:01:00", json!({"locks": [{"target": system_uid("pay-api")}]}));
+    let tightened = compile(MANIFEST, &POLICIES.replace("@max_ttl(\"8h\")", "@max_ttl(\"9h\")"));
+    w.change_bundle("02:02:00", &tightened);
+    w.incident("02:03:00", json!({"id": "INC-2", "severity": 3}));
+    for ask in [
+        ask("asha", "look", "pay-api", &["INC-1"]),
+        ask("ben", "look", "pay-db", &["INC-2"]),
+        ask("asha", "work", "pay-db", &["INC-1"]),
+    ] {
+        let command = w.command(json!({"submit": {"request": ask}}));
+        let folded = w.folded.apply(&command, at("02:04:00")).unwrap();
+        let lived = w.life.apply(&command, at("02:04:00")).unwrap();
+        assert_eq!(bytes(lived.as_ref()), bytes(folded.as_ref()));
+    }
+    assert!(w.life.same_state(&w.folded));
+}
+
+#[test]
 fn an_error_leaves_nothing_changed() {
     let mut w = World::new();
     let grant = w.oncall("02:00:00");

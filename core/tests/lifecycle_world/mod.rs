@@ -239,7 +239,7 @@ pub fn with(mut ask: Value, name: &str, value: Value) -> Value {
 /// A lifecycle, the same one folded from its own records, and every record.
 pub struct World {
     pub life: Lifecycle,
-    folded: Lifecycle,
+    pub folded: Lifecycle,
     pub records: Vec<Arc<Applied>>,
     commands: u32,
 }
