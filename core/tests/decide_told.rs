@@ -1,15 +1,12 @@
 //! What an answer tells beside its verdict: reasons and where they come from, what is missing, when it
-//! ends; each where one step further would tell
-//! another thing.
+//! ends; each where one step further would tell another thing.
 
 mod common;
 
 use common::*;
 use glasskey::model::{Limit, Missing, NextAction, ReasonCode};
-use glasskey::{
-    Answer, Bundle, Decision, Facts, Sources, decide, decide_many, decide_with_evidence, explain, who_can,
-};
-use glasskey::{answer, what_can};
+use glasskey::{Answer, Bundle, Decision, Facts, Sources, decide, decide_again, decide_with_evidence};
+use glasskey::{answer, decide_many, explain, what_can, who_can};
 use serde_json::{Value, json};
 
 fn with_manifest(more: &str) -> Bundle {
@@ -234,6 +231,49 @@ fn the_history_that_was_read_stands_in_the_evidence() {
     let (d, evidence) = decide_with_evidence(&bundle, &facts_of(&bundle, &w), &ask, at(NOW));
     assert_eq!((d.decision, d.rule.as_deref()), (Answer::Permit, Some("oncall")), "{d:#?}");
     assert_eq!(evidence.facts["history"][0]["grants_24h"], 2, "{}", evidence.facts);
+}
+
+#[test]
+fn what_is_reached_from_attribute_to_attribute_stands_in_the_evidence_and_no_more() {
+    let reached = |condition: &str| {
+        let policies = POLICIES
+            .replace("context.incident.covers }", &format!("context.incident.covers && {condition} }}"));
+        let (bundle, mut w) = (compile(&policies), world());
+        let group =
+            |id: &str| json!({"uid": {"type": "Glasskey::Group", "id": id}, "attrs": {}, "parents": []});
+        let of = |id: &str| json!({"__entity": {"type": "Glasskey::Group", "id": id}});
+        let entities = w["entities"].as_array_mut().unwrap();
+        entities.extend([group("owners"), group("team"), group("other")]);
+        for entity in entities.iter_mut() {
+            match entity["uid"]["id"].as_str() {
+                Some("asha") => entity["attrs"] = json!({"team": of("team")}),
+                Some("pay-db") => entity["attrs"]["owner"] = of("owners"),
+                _ => {}
+            }
+        }
+        let ask = request(ask("asha", "restart", "pay-db"));
+        let facts = facts_of(&bundle, &w);
+        let (d, evidence) = decide_with_evidence(&bundle, &facts, &ask, at(NOW));
+        assert_eq!(decide_again(&bundle, &evidence).unwrap(), d);
+        let entities = evidence.facts["entities"].as_array().unwrap();
+        let groups = entities.iter().filter(|e| e["uid"]["type"] == "Glasskey::Group");
+        groups.map(|e| e["uid"]["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(reached("true"), ["eng"], "the group that she is in");
+    assert_eq!(reached("resource has owner && !(principal in resource.owner)"), ["eng", "owners"]);
+    assert_eq!(reached("principal has team && !(principal in principal.team)"), ["eng", "team"]);
+}
+
+#[test]
+fn each_of_two_actions_stands_in_its_group() {
+    let policies = format!(
+        "{POLICIES}\n@id(\"only\") forbid (principal, action, resource is Glasskey::System) \
+         unless {{ action in Glasskey::Action::\"privileged\" }};"
+    );
+    let mut both = emergency("eve", "drop");
+    both["scope"].as_array_mut().unwrap().push(ask("eve", "restart", "pay-db")["scope"][0].clone());
+    let d = told(&policies, &world(), &both, NOW);
+    assert_eq!((d.decision, d.rule.as_deref()), (Answer::Pending, Some("dual")), "{d:#?}");
 }
 
 #[test]

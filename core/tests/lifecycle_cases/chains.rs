@@ -274,6 +274,23 @@ fn requests_made_in_store_do_not_go_round_the_extension_seats() {
 }
 
 #[test]
+fn what_joined_a_chain_is_cut_to_what_a_new_bundle_gives_an_extension() {
+    let mut w = World::new();
+    let restart = || ask("asha", "restart", "pay-db", &["INC-1", "S-1"]);
+    w.oncall("01:00:00");
+    let joined = w.granted("01:10:00", restart(), &["lena"], &["vault"]);
+    assert_eq!(w.grant(&joined).ends_at, at("01:40:00"));
+    let to = |ttl: &str| {
+        let ttl = format!("@extension_ttl(\"{ttl}\") @chain_max(\"4h\")");
+        compile(MANIFEST, &POLICIES.replace("@extension_ttl(\"30m\") @chain_max(\"4h\")", &ttl))
+    };
+    w.change_bundle("01:15:00", &to("20m"));
+    assert_eq!((w.grant(&joined).ends_at, w.grant(&joined).ends_by), (at("01:30:00"), Limit::RuleTtl));
+    w.change_bundle("01:21:00", &to("10m"));
+    assert_eq!(w.ended(&joined), (Some(Cause::PolicyTightened), Some(at("01:21:00"))));
+}
+
+#[test]
 fn a_reopened_incident_is_another_emergency_within_the_cooldown_too() {
     let mut w = World::new();
     let drop = || ask("asha", "drop", "pay-db", &["INC-1"]);

@@ -185,6 +185,34 @@ fn a_denial_by_whoever_could_approve_ends_the_request() {
 }
 
 #[test]
+fn what_counts_against_somebody_counts_for_a_day_or_a_week() {
+    let policies = format!(
+        "{POLICIES}\n@id(\"once-a-day\") forbid (principal, action == Ops::Action::\"look\", resource)
+         when {{ !(context has grant) && context.history.grants_24h >= 1 }};
+         @id(\"once-a-week\") forbid (principal, action == Ops::Action::\"smash\", resource)
+         when {{ !(context has grant) && context.history.emergencies_7d >= 1 }};"
+    );
+    let mut w = World::of(compile(MANIFEST, &policies), &world());
+    let look = || ask("asha", "look", "pay-db", &["INC-1"]);
+    w.granted("02:00:00", look(), &[], &["vault"]);
+    assert_eq!(refusal(&w.submit("+1 01:59:59.999", look())), ReasonCode::Forbidden);
+    assert!(is_permitted(&w.submit("+1 02:00:00", look())));
+
+    let mut w = World::of(compile(MANIFEST, &policies), &world());
+    let smash = || with(ask("ben", "smash", "pay-db", &[]), "emergency", json!(true));
+    let grant = w.granted("02:00:00", smash(), &["cal"], &["vault"]);
+    w.revoke("02:10:00", &grant, "ben");
+    w.act(
+        "03:00:00",
+        json!({"review": {"grant": grant, "by": person_uid("rae"), "verdict": "accepted", "classification": "actual"}}),
+    );
+    let (before, then) = ("2026-03-08T01:59:59.999Z", "2026-03-08T02:00:00Z");
+    w.observe(before, json!({"entities_observed_at": before}));
+    assert_eq!(refusal(&w.submit(before, smash())), ReasonCode::Forbidden);
+    assert_eq!(answer(&w.submit(then, smash())), Answer::Pending);
+}
+
+#[test]
 fn a_denial_after_activation_is_a_revocation() {
     let mut w = World::new();
     let request = w.asked("02:00:00", work());

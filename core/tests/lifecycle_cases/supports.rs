@@ -234,6 +234,17 @@ fn a_frozen_grant_still_ends() {
 }
 
 #[test]
+fn a_request_that_waits_for_a_fact_is_looked_at_when_the_next_one_grows_old() {
+    let mut w =
+        World::tuned(&[("shift = \"2d\"", "shift = \"5m\""), ("incident = \"2d\"", "incident = \"10m\"")]);
+    w.observe("02:00:00", json!({"shifts": [{"id": "S-1"}], "incidents": [{"id": "INC-1"}]}));
+    let request = w.asked("02:00:00", ask("asha", "restart", "pay-db", &["INC-1", "S-1"]));
+    assert_eq!(w.life.request(&request).unwrap().valid_until, Some(at("02:05:00")));
+    w.tick("02:05:00");
+    assert_eq!(w.life.request(&request).unwrap().valid_until, Some(at("02:10:00")));
+}
+
+#[test]
 fn stale_entities_freeze_everything_and_one_confirmation_thaws_it() {
     let mut w = World::tuned(&[("entities = \"2d\"", "entities = \"15m\"")]);
     w.observe("02:00:00", json!({"entities_observed_at": t("02:00:00")}));
