@@ -307,3 +307,19 @@ fn approvals_given_under_one_bundle_do_not_count_under_another() {
     assert!(!is_permitted(&w.activate("02:03:00", &request)), "never half and half");
     assert_eq!(state(&w.approve("02:04:00", &request, "lena")), "approved");
 }
+
+#[test]
+fn what_an_archive_forgets_leaves_nothing_behind_and_everything_else_as_it_was() {
+    let mut w = World::new();
+    let first = w.oncall("02:00:00");
+    let second = w.granted("02:10:00", ask("ben", "look", "pay-db", &["INC-2"]), &[], &["vault"]);
+    let mut archive = glasskey::lifecycle::Archive::new();
+    w.records.iter().for_each(|record| archive.fold(record).unwrap());
+    let told = |archive: &glasskey::lifecycle::Archive, id: &str| format!("{archive:?}").matches(id).count();
+    let before = told(&archive, &second);
+    assert!(before > 0 && told(&archive, &first) > 0);
+    archive.forget(&first);
+    assert_eq!((told(&archive, &first), told(&archive, &second)), (0, before));
+    archive.forget(&second);
+    assert_eq!((told(&archive, &second), told(&archive, "chain_")), (0, 0), "{archive:#?}");
+}

@@ -51,6 +51,20 @@ fn what_is_kept_for_a_grant_that_fails_to_issue_is_ended_all_the_same() {
 }
 
 #[test]
+fn what_was_issued_wrongly_is_taken_away_whoever_else_covers_it() {
+    let mut w = World::new();
+    w.granted("02:00:00", look("INC-1"), &[], &["vault", "proxy"]);
+    let request = w.asked("02:10:00", look("INC-2"));
+    let second = w.activate("02:10:00", &request).grant.clone().unwrap();
+    let too_long = json!({"grant": second, "points": ["proxy"], "expires_at": t("12:00:00")});
+    w.act("02:10:01", json!({"issued": too_long}));
+    w.issued("02:10:02", &second, &["vault"]);
+    let closed = w.incident("02:20:00", json!({"id": "INC-2", "status": "closed"}));
+    assert_eq!(points(&closed, "revoke"), ["proxy"], "{closed:#?}");
+    assert_eq!(w.phase(&second), GrantPhase::Revoking);
+}
+
+#[test]
 fn contiguous_grants_neither_gap_nor_cut() {
     let mut w = World::new();
     let first = w.granted("02:00:00", look("INC-1"), &[], &["vault"]);

@@ -213,6 +213,19 @@ fn what_counts_against_somebody_counts_for_a_day_or_a_week() {
 }
 
 #[test]
+fn an_approval_where_none_is_asked_for_is_kept_and_does_not_count() {
+    let mut w = World::new();
+    let request = w.asked("02:00:00", ask("asha", "look", "pay-db", &["INC-1"]));
+    let approved = w.approve("02:01:00", &request, "lena");
+    assert_eq!((state(&approved), counted(&approved)), ("approved", Some(false)));
+    let reason = approved.events.iter().find_map(|e| match e {
+        glasskey::lifecycle::Event::ApprovalRecorded { reason, .. } => Some(json!(reason)),
+        _ => None,
+    });
+    assert_eq!(reason.unwrap(), json!({"code": "approver_not_eligible", "entity": person_uid("lena")}));
+}
+
+#[test]
 fn a_denial_after_activation_is_a_revocation() {
     let mut w = World::new();
     let request = w.asked("02:00:00", work());

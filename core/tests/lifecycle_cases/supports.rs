@@ -112,6 +112,16 @@ fn the_grace_after_a_shift_is_for_handing_over_and_for_nothing_else() {
 }
 
 #[test]
+fn a_grace_that_a_new_bundle_shortens_is_over_at_its_new_end() {
+    let mut w = World::new();
+    let both = asks("asha", &[("tend", "pay-db"), ("notes", "pay-db")], &["INC-1", "S-1"]);
+    let grant = w.granted("07:40:00", both, &[], &["vault"]);
+    let shorter = compile(MANIFEST, &POLICIES.replace("grace:10m", "grace:5m"));
+    w.change_bundle("08:05:00", &shorter);
+    assert_eq!(w.ended(&grant), (Some(Cause::ShiftEnded), Some(at("08:05:00"))));
+}
+
+#[test]
 fn an_incident_that_closes_in_the_grace_ends_it() {
     let mut w = World::new();
     let both = asks("asha", &[("tend", "pay-db"), ("notes", "pay-db")], &["INC-1", "S-1"]);

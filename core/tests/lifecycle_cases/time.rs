@@ -15,6 +15,25 @@ fn a_clock_that_goes_back_a_little_is_held_at_the_latest() {
 }
 
 #[test]
+fn a_grant_is_looked_at_sixteen_times_in_the_past_and_then_only_now() {
+    let hours = |n: usize| format!("context.now < datetime(\"2026-03-01T03:{n:02}:00Z\")");
+    let flips = (0..30).map(hours).collect::<Vec<_>>().join(" || ");
+    let changing = POLICIES.replace(
+        "resource)\nwhen { context has window && context.window.covers",
+        &format!("resource)\nwhen {{ {flips} || context has window }}\nwhen {{ context has window && context.window.covers"),
+    );
+    let mut w = World::of(compile(MANIFEST, &changing), &world());
+    w.observe(
+        "01:00:00",
+        json!({"windows": [{"id": "CHG-1", "start": t("01:00:00"), "end": t("09:00:00")}]}),
+    );
+    let grant = w.granted("02:00:00", ask("asha", "patch", "pay-db", &["CHG-1"]), &[], &["vault"]);
+    let looks = w.tick("08:00:00");
+    let changed = looks.events.iter().filter(|e| matches!(e, Event::GrantChecked { .. })).count();
+    assert_eq!((changed, w.phase(&grant)), (17, GrantPhase::Active), "{looks:#?}");
+}
+
+#[test]
 fn a_clock_that_goes_back_too_far_permits_nothing_new_and_still_ends_things() {
     let mut w = World::new();
     let grant = w.oncall("02:00:00");
