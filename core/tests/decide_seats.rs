@@ -66,6 +66,19 @@ fn whoever_approves_in_vain_is_named_with_the_reason() {
 }
 
 #[test]
+fn whoever_asks_for_somebody_else_approves_nothing() {
+    let ask = over(emergency("eve", "drop"), json!({"requested_by": BOB}));
+    let pending = told(POLICIES, &world(), &ask, NOW);
+    let Missing::Seat { seat, .. } = &pending.missing[0] else { panic!("{pending:#?}") };
+    assert!(seat.candidates.iter().all(|who| who.to_string() != BOB), "{pending:#?}");
+    let by = json!({"approvals": [approval(BOB, NOW, &pending), approval(ANN, NOW, &pending)]});
+    let d = told(POLICIES, &world(), &over(ask, by), NOW);
+    assert_eq!(json!(d.seats), json!([{"seat": "sec", "by": ANN}]));
+    let notes: Vec<Value> = d.reasons.iter().map(|r| json!(r)).collect();
+    assert!(notes.contains(&json!({"code": "approver_conflict", "entity": BOB})), "{notes:#?}");
+}
+
+#[test]
 fn of_two_approvals_at_one_instant_the_one_that_allows_less_counts_else_the_first() {
     let ends = |ttls: [Value; 2]| {
         let d = approved(POLICIES, &world(), |ask| {

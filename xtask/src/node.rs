@@ -12,7 +12,7 @@ pub fn run_all() -> Result<(), String> {
     shapes::check()?;
     let sources = root().join("bindings/node");
     let place = target().join("node");
-    tools(&sources, &place)?;
+    tools()?;
     let empty = installed()?;
     let within = |tool: &str| {
         let mut command = command("npx");
@@ -47,18 +47,19 @@ pub fn installed() -> Result<PathBuf, String> {
 }
 
 /// What the tests are run with, in the versions of the lock file.
-fn tools(sources: &Path, place: &Path) -> Result<(), String> {
+pub fn tools() -> Result<(), String> {
+    let (sources, place) = (root().join("bindings/node"), target().join("node"));
     let (wanted, there) = (sources.join("test/package-lock.json"), place.join("package-lock.json"));
     let read = |file: &Path| std::fs::read(file).ok();
     if place.join("node_modules").exists() && read(&wanted) == read(&there) {
         return Ok(());
     }
-    std::fs::create_dir_all(place).map_err(|e| format!("{}: {e}", place.display()))?;
+    std::fs::create_dir_all(&place).map_err(|e| format!("{}: {e}", place.display()))?;
     for name in ["package.json", "package-lock.json"] {
         let from = sources.join("test").join(name);
         std::fs::copy(&from, place.join(name)).map_err(|e| format!("{}: {e}", from.display()))?;
     }
-    run(npm(place).args(["ci", "--silent", "--no-audit", "--no-fund"]))
+    run(npm(&place).args(["ci", "--silent", "--no-audit", "--no-fund"]))
 }
 
 /// The package, with the addon built for this platform.

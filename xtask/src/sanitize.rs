@@ -65,6 +65,7 @@ fn in_python() -> Result<(), String> {
 
 fn in_node() -> Result<(), String> {
     let extension = extension("glasskey_node")?;
+    node::tools()?;
     let empty = node::installed()?;
     let platform = output(command("node").args(["-p", "`${process.platform}-${process.arch}`"]))?;
     let name = format!("node_modules/glasskey/glasskey.{}.node", platform.trim());
