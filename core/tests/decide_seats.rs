@@ -4,6 +4,7 @@
 mod common;
 
 use common::*;
+use glasskey::limits::CANDIDATES_MAX;
 use glasskey::model::{Limit, Missing, NextAction, ReasonCode};
 use glasskey::{Answer, Bundle, Decision, Sources, decide};
 use serde_json::{Value, json};
@@ -145,6 +146,20 @@ fn a_seat_is_offered_anew_only_if_whoever_sits_there_can_move() {
 }
 
 #[test]
+fn so_many_candidates_are_named_and_of_more_it_is_said_that_there_are() {
+    for (beyond, more) in [(0, false), (1, true), (2, true)] {
+        let mut w = world();
+        let many = (0..CANDIDATES_MAX - 2 + beyond).map(|n| person(&format!("p{n:03}"), &["sec"]));
+        w["entities"].as_array_mut().unwrap().extend(many);
+        let d = told(POLICIES, &w, &emergency("eve", "drop"), NOW);
+        // Ann and Bob are security, too.
+        let Missing::Seat { seat, .. } = &d.missing[1] else { panic!("{d:#?}") };
+        assert_eq!((seat.seat.as_str(), seat.candidates.len(), seat.more), ("sec", CANDIDATES_MAX, more));
+        assert!(seat.candidates.is_sorted(), "{d:#?}");
+    }
+}
+
+#[test]
 fn a_guardrail_on_approving_keeps_out_whom_it_is_for_and_everybody_when_it_knows_nothing() {
     let guarded = |guard: &str| {
         let policies = format!(
@@ -166,16 +181,19 @@ fn a_guardrail_on_approving_keeps_out_whom_it_is_for_and_everybody_when_it_knows
 
 #[test]
 fn who_may_sit_can_depend_on_what_the_facts_say_of_the_person() {
-    let policies = POLICIES.replace(
-        "when { context.seat == \"sec\" }",
-        "when { context.seat == \"sec\" && principal has employer && principal.employer == \"us\" }",
-    );
-    let mut w = world();
-    let ann = w["entities"].as_array_mut().unwrap().iter_mut().find(|e| e["uid"]["id"] == "ann").unwrap();
-    ann["attrs"] = json!({"employer": "us"});
-    let both = |ask: &Decision| json!([approval(BOB, NOW, ask), approval(ANN, NOW, ask)]);
-    let d = approved(&policies, &w, both);
-    assert_eq!(d.decision, Answer::Permit, "{d:#?}");
-    assert_eq!(json!(d.seats), json!([{"seat": "eng", "by": BOB}, {"seat": "sec", "by": ANN}]));
-    assert_eq!(approved(&policies, &world(), both).next_action, NextAction::None, "nobody is employed");
+    // The second is left to Cedar's own evaluator.
+    for us in ["principal.employer == \"us\"", "[principal.employer].contains(\"us\")"] {
+        let policies = POLICIES.replace(
+            "when { context.seat == \"sec\" }",
+            &format!("when {{ context.seat == \"sec\" && principal has employer && {us} }}"),
+        );
+        let mut w = world();
+        let ann = w["entities"].as_array_mut().unwrap().iter_mut().find(|e| e["uid"]["id"] == "ann").unwrap();
+        ann["attrs"] = json!({"employer": "us"});
+        let both = |ask: &Decision| json!([approval(BOB, NOW, ask), approval(ANN, NOW, ask)]);
+        let d = approved(&policies, &w, both);
+        assert_eq!(d.decision, Answer::Permit, "{us}: {d:#?}");
+        assert_eq!(json!(d.seats), json!([{"seat": "eng", "by": BOB}, {"seat": "sec", "by": ANN}]));
+        assert_eq!(approved(&policies, &world(), both).next_action, NextAction::None, "nobody is employed");
+    }
 }

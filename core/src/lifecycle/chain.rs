@@ -74,10 +74,8 @@ impl Step<'_> {
             supports.iter().filter(|s| s.kind == SupportKind::Incident).cloned().collect()
         };
         let named = incidents(&record.ask.supports);
-        let same_emergency = |g: &Grant| {
-            let before = incidents(&g.supports);
-            named.is_empty() && before.is_empty() || !named.is_disjoint(&before)
-        };
+        // Nothing in the chain of a request without incidents has any either.
+        let same_emergency = |g: &Grant| named.is_empty() || !named.is_disjoint(&incidents(&g.supports));
         let joins = self
             .chains(&record.chains)
             .flat_map(|c| self.grants_of(c))
