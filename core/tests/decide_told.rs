@@ -125,6 +125,7 @@ fn a_permit_that_errs_is_warned_of_and_another_rule_decides() {
     let core = w["entities"].as_array_mut().unwrap().iter_mut().find(|e| e["uid"]["id"] == "core-db");
     core.unwrap()["attrs"] = json!({"tier": 1});
     let d = told(&policies, &w, &two, NOW);
+    assert_eq!((d.decision, d.rule.as_deref()), (Answer::Permit, Some("oncall")), "both pairs");
     let pairs: Vec<Value> = d.warnings.iter().map(|w| json!(w.pair)).collect();
     assert_eq!(pairs, [json!(two["scope"][1]), json!(two["scope"][0])], "each by its pair, in order: {d:#?}");
 }
@@ -291,6 +292,9 @@ fn a_rule_that_is_named_and_not_open_says_why_and_what_else_to_ask() {
     let advice = "say that it is an emergency";
     assert_eq!(json!(d.reasons), json!([{"code": "not_permitted", "policy": "dual", "advice": advice}]));
     assert_eq!(d.next_action, NextAction::Request);
+    // Another rule would be open, but it was not named.
+    let d = told(&policies, &world(), &over(ask("asha", "restart", "pay-db"), json!({"rule": "dual"})), NOW);
+    assert_eq!(json!(d.reasons), json!([{"code": "not_permitted", "policy": "dual", "advice": advice}]));
     let d = named(json!("Glasskey::Agent::\"bot\""), "dual");
     assert_eq!(json!(d.reasons), json!([{"code": "actor_kind", "policy": "dual"}]));
     assert_eq!((d.missing.len(), d.next_action), (0, NextAction::None));
@@ -308,6 +312,15 @@ fn a_fact_that_a_rule_lacks_is_told_with_the_rule() {
     assert_eq!(json!(d.reasons), json!([{"code": "fact_unknown", "policy": "oncall", "fact": "shift:S-7"}]));
     let Missing::Fact { rule, .. } = &d.missing[0] else { panic!("{d:#?}") };
     assert_eq!(rule.as_deref(), Some("oncall"));
+    // With that fact nobody would have to approve what waits for approvals now.
+    let around = |ask: Value| {
+        let d = told(POLICIES, &w, &over(ask, json!({"emergency": true})), NOW);
+        assert_eq!((d.decision, d.rule.as_deref()), (Answer::Pending, Some("dual")));
+        let facts = d.missing.iter().filter(|m| matches!(m, Missing::Fact { .. }));
+        facts.map(|m| json!(m)["fact"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(around(ask("asha", "restart", "pay-db")), ["shift:S-7"]);
+    assert_eq!(around(over(ask("asha", "restart", "pay-db"), json!({"rule": "dual"}))), [json!(0); 0]);
 }
 
 #[test]

@@ -291,6 +291,21 @@ fn what_joined_a_chain_is_cut_to_what_a_new_bundle_gives_an_extension() {
 }
 
 #[test]
+fn what_joins_a_chain_lasts_as_asked_and_no_longer_than_an_extension() {
+    for (ttl, ends, by) in [
+        ("29m", "01:39:00", Limit::RequestedTtl),
+        ("30m", "01:40:00", Limit::RuleTtl),
+        ("31m", "01:40:00", Limit::RuleTtl),
+    ] {
+        let mut w = World::new();
+        w.oncall("01:00:00");
+        let restart = with(ask("asha", "restart", "pay-db", &["INC-1", "S-1"]), "ttl", json!(ttl));
+        let joined = w.granted("01:10:00", restart, &["lena"], &["vault"]);
+        assert_eq!((w.grant(&joined).ends_at, w.grant(&joined).ends_by), (at(ends), by), "{ttl}");
+    }
+}
+
+#[test]
 fn a_reopened_incident_is_another_emergency_within_the_cooldown_too() {
     let mut w = World::new();
     let drop = || ask("asha", "drop", "pay-db", &["INC-1"]);

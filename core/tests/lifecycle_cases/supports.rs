@@ -190,6 +190,30 @@ fn a_window_ends_what_was_begun_in_it_and_a_cancelled_one_at_once() {
 }
 
 #[test]
+fn a_target_that_moves_away_from_what_its_grant_stands_on_ends_it() {
+    let ci = "Glasskey::Service::\"ci\"";
+    for (ask, cause) in [
+        (ask("asha", "look", "pay-db", &["INC-1"]), Cause::IncidentDowngraded),
+        (ask("asha", "patch", "pay-db", &["CHG-1"]), Cause::WindowEnded),
+        (ask(ci, "rollback", "pay-db", &["T-1"]), Cause::TaskFailed),
+        (ask("asha", "tend", "pay-db", &["INC-1", "S-1"]), Cause::IncidentDowngraded),
+    ] {
+        let mut w = World::new();
+        let grant = w.granted("04:10:00", ask, &[], &["vault"]);
+        w.observe("04:11:00", json!({"entities": [entity("System", "pay-db", json!({}), &[])]}));
+        assert_eq!(w.ended(&grant), (Some(cause), Some(at("04:11:00"))));
+    }
+}
+
+#[test]
+fn without_anything_to_hand_over_there_is_no_grace() {
+    let mut w = World::new();
+    let grant = w.granted("07:40:00", ask("asha", "tend", "pay-db", &["INC-1", "S-1"]), &[], &["vault"]);
+    w.tick("08:00:00");
+    assert_eq!(w.ended(&grant), (Some(Cause::ShiftEnded), Some(at("08:00:00"))));
+}
+
+#[test]
 fn a_task_that_is_over_ends_the_grant_for_it() {
     for (status, cause) in
         [("done", Cause::TaskDone), ("failed", Cause::TaskFailed), ("timeout", Cause::TaskTimeout)]
