@@ -54,7 +54,7 @@ const CHORES: &[Chore] = &[
     ("cedar", "ask Cedar's own tests in every language: cedar FOLDER", cedar::run_all),
     ("sanitize", "run tests under a sanitizer: sanitize [threads | python | node]", sanitize::run_all),
     ("coverage", "measure which lines of the core its tests run through", coverage::run_all),
-    ("deny", "check licences, sources and banned crates", deny::run_all),
+    ("deny", "check licences, sources, banned crates and lock files", deny::run_all),
 ];
 
 fn main() -> ExitCode {
