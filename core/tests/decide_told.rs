@@ -26,6 +26,9 @@ fn locks_that_nobody_confirmed_of_late_are_unknown_where_the_pack_wants_them_fre
     let d = decide(&bundle, &facts_of(&bundle, &w), &ask, at(NOW));
     assert_eq!(d.decision, Answer::Permit, "{d:#?}");
     assert_eq!((d.valid_until, d.valid_by), (Some(at("2026-03-01T02:05:50Z")), Some(Limit::LocksFreshness)));
+    let (d, evidence) = decide_with_evidence(&bundle, &facts_of(&bundle, &w), &ask, at(NOW));
+    assert_eq!(evidence.facts["locks_observed_at"], "2026-03-01T02:04:50.000Z");
+    assert_eq!(decide_again(&bundle, &evidence).unwrap(), d);
     let late = at("2026-03-01T02:05:50Z");
     let d = decide(&bundle, &facts_of(&bundle, &w), &ask, late);
     assert_eq!((d.decision, codes(&d)), (Answer::Deny, vec![ReasonCode::FactUnknown]), "{d:#?}");
