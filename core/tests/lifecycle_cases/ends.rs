@@ -315,6 +315,7 @@ fn what_an_archive_forgets_leaves_nothing_behind_and_everything_else_as_it_was()
     let second = w.granted("02:10:00", ask("ben", "look", "pay-db", &["INC-2"]), &[], &["vault"]);
     let mut archive = glasskey::lifecycle::Archive::new();
     w.records.iter().for_each(|record| archive.fold(record).unwrap());
+    assert_eq!((archive.seq(), archive.last()), (w.life.seq(), Some(at("02:10:00"))));
     let told = |archive: &glasskey::lifecycle::Archive, id: &str| format!("{archive:?}").matches(id).count();
     let before = told(&archive, &second);
     assert!(before > 0 && told(&archive, &first) > 0);
