@@ -9,6 +9,8 @@ use glasskey::{Answer, Bundle, Decision, Facts, Sources, decide, decide_again, d
 use glasskey::{answer, decide_many, explain, what_can, who_can};
 use serde_json::{Value, json};
 
+const EVE: &str = "Glasskey::Person::\"eve\"";
+
 fn with_manifest(more: &str) -> Bundle {
     let sources = Sources::new()
         .with("bundle.toml", format!("{MANIFEST}{more}"))
@@ -221,6 +223,28 @@ fn of_two_incidents_the_policies_see_the_more_severe_and_of_equals_the_first() {
     assert_eq!(seen([1, 2]), Answer::Permit);
     assert_eq!(seen([2, 1]), Answer::Deny, "the other one is more severe");
     assert_eq!(seen([2, 2]), Answer::Permit, "the first in order");
+}
+
+#[test]
+fn policies_are_told_that_an_incident_is_open_and_who_responds_to_it() {
+    let policies = POLICIES.replace(
+        "context.incident.covers }",
+        "context.incident.covers && context.incident.open && context.incident.responder }",
+    );
+    let mut w = world();
+    let hers = over(w["shifts"][0].clone(), json!({"id": "S-8", "person": EVE}));
+    w["shifts"].as_array_mut().unwrap().push(hers);
+    for (responders, asha, eve) in [
+        (json!([]), Answer::Deny, Answer::Deny),
+        (json!([EVE]), Answer::Deny, Answer::Permit),
+        (json!(["Glasskey::Person::\"asha\"", EVE]), Answer::Permit, Answer::Permit),
+    ] {
+        w["incidents"][0]["responders"] = responders;
+        assert_eq!(told(&policies, &w, &ask("asha", "restart", "pay-db"), NOW).decision, asha);
+        let supports = json!({"supports": [{"incident": "INC-100"}, {"shift": "S-8"}]});
+        let ask = over(ask("eve", "restart", "pay-db"), supports);
+        assert_eq!(told(&policies, &w, &ask, NOW).decision, eve);
+    }
 }
 
 #[test]
