@@ -347,7 +347,7 @@ fn a_fact_that_a_rule_lacks_is_told_with_the_rule() {
         facts.map(|m| json!(m)["fact"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(around(ask("asha", "restart", "pay-db")), ["shift:S-7"]);
-    assert_eq!(around(over(ask("asha", "restart", "pay-db"), json!({"rule": "dual"}))), [json!(0); 0]);
+    assert!(around(over(ask("asha", "restart", "pay-db"), json!({"rule": "dual"}))).is_empty());
 }
 
 #[test]
