@@ -324,3 +324,47 @@ fn what_an_archive_forgets_leaves_nothing_behind_and_everything_else_as_it_was()
     archive.forget(&second);
     assert_eq!((told(&archive, &second), told(&archive, "chain_")), (0, 0), "{archive:#?}");
 }
+
+#[test]
+fn what_a_bundle_leaves_as_it_was_is_not_told_as_shortened() {
+    let mut w = World::new();
+    let grant = w.oncall("02:00:00");
+    let other = compile(MANIFEST, &POLICIES.replace("@max_ttl(\"8h\")", "@max_ttl(\"9h\")"));
+    let changed = w.change_bundle("02:10:00", &other);
+    assert!(!changed.events.iter().any(|e| matches!(e, Event::Shortened { .. })), "{changed:#?}");
+    assert_eq!(w.grant(&grant).ends_at, at("03:00:00"));
+}
+
+#[test]
+fn a_rule_that_is_for_machines_from_now_on_ends_what_people_have_of_it() {
+    let mut w = World::new();
+    let grant = w.granted("02:00:00", ask("asha", "look", "pay-db", &["INC-1"]), &[], &["vault"]);
+    let machines = POLICIES.replace(
+        "permit (principal is Glasskey::Person, action == Ops::Action::\"look\"",
+        "permit (principal is Glasskey::Service, action == Ops::Action::\"look\"",
+    );
+    w.change_bundle("02:10:00", &compile(MANIFEST, &machines));
+    assert_eq!(w.ended(&grant), (Some(Cause::RequesterIneligible), Some(at("02:10:00"))));
+}
+
+#[test]
+fn of_two_causes_at_once_a_lock_is_named() {
+    let mut w = World::new();
+    let grant = w.oncall("02:00:00");
+    let shared = entity("Person", "asha", json!({"shared": true}), &[("Group", "eng")]);
+    w.observe("02:10:00", json!({"entities": [shared], "locks": [{"target": system_uid("pay-db")}]}));
+    assert_eq!(w.ended(&grant), (Some(Cause::Locked), Some(at("02:10:00"))));
+}
+
+#[test]
+fn of_two_limits_at_one_instant_the_hard_one_is_named() {
+    for (used, ended) in
+        [("02:09:59.999", (Cause::Idle, "02:29:59.999")), ("02:10:00", (Cause::Expired, "02:30:00"))]
+    {
+        let mut w = World::new();
+        let grant = w.granted("02:00:00", ask("asha", "work", "pay-db", &["INC-1"]), &["lena"], &["vault"]);
+        w.uses(used, &grant, "work", "pay-db");
+        w.tick("03:00:00");
+        assert_eq!(w.ended(&grant), (Some(ended.0), Some(at(ended.1))), "used at {used}");
+    }
+}

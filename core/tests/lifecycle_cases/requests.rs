@@ -330,6 +330,7 @@ fn a_schedule_is_kept_until_its_start_and_judged_again_then() {
     };
     assert_eq!(judged_as_of(&asked), Some(json!(at("04:00:00"))));
     let request = asked.request.clone().unwrap();
+    assert_eq!(w.life.request(&request).unwrap().valid_until, Some(at("04:00:00")), "looked at then");
     assert_eq!(refusal(&w.activate("03:59:59.999", &request)), ReasonCode::NotYet);
     let activated = w.activate("04:00:00", &request);
     assert_eq!(judged_as_of(&activated), None, "it is then");

@@ -206,6 +206,18 @@ fn a_target_that_moves_away_from_what_its_grant_stands_on_ends_it() {
 }
 
 #[test]
+fn of_several_kinds_of_support_each_has_to_live_though_the_entities_are_stale() {
+    let mut w = World::tuned(&[("entities = \"2d\"", "entities = \"15m\"")]);
+    w.observe("04:10:00", json!({"entities_observed_at": t("04:10:00")}));
+    let ask = ask("asha", "look", "pay-db", &["INC-1", "CHG-1", "T-1"]);
+    let grant = w.granted("04:10:00", ask, &[], &["vault"]);
+    w.tick("04:26:00");
+    assert_eq!(w.phase(&grant), GrantPhase::Frozen);
+    w.incident("04:27:00", json!({"id": "INC-1", "status": "closed"}));
+    assert_eq!(w.ended(&grant), (Some(Cause::IncidentClosed), Some(at("04:27:00"))));
+}
+
+#[test]
 fn without_anything_to_hand_over_there_is_no_grace() {
     let mut w = World::new();
     let grant = w.granted("07:40:00", ask("asha", "tend", "pay-db", &["INC-1", "S-1"]), &[], &["vault"]);
