@@ -116,5 +116,7 @@ fn row(door: &str, log: &Path) -> Result<String, String> {
     let last = |mark: &str| log.lines().rev().find_map(|line| after(line, mark)).unwrap_or_default();
     let executions = last("stat::number_of_executed_units:");
     let executions = if executions.is_empty() { last("#") } else { executions };
-    Ok(format!("| `{door}` | {executions} | {} | {} | {} |", last(" cov: "), last(" ft: "), last(" corp: ")))
+    let kept = last(" corp: ");
+    let kept = kept.split('/').next().unwrap_or_default();
+    Ok(format!("| `{door}` | {executions} | {} | {} | {kept} |", last(" cov: "), last(" ft: ")))
 }

@@ -162,3 +162,15 @@ fn the_next_change_is_the_first_limit_of_all() {
     w.revoked("02:33:00", &grant, "vault");
     assert_eq!(w.life.next_change(at("02:33:00")), None);
 }
+
+#[test]
+fn what_was_approved_while_the_clock_was_in_doubt_is_activated_when_it_is_not() {
+    let mut w = World::new();
+    let request = w.asked("02:00:00", ask("asha", "work", "pay-db", &["INC-1"]));
+    w.tick("02:05:00");
+    let approved = w.approve("02:00:00", &request, "lena");
+    assert_eq!(state(&approved), "pending", "{approved:#?}");
+    assert_eq!(w.life.grants().count(), 0);
+    let activated = w.activate("02:05:01", &request);
+    assert!(is_permitted(&activated) && activated.grant.is_some(), "{activated:#?}");
+}
