@@ -336,6 +336,10 @@ fn a_schedule_is_kept_until_its_start_and_judged_again_then() {
     assert_eq!(judged_as_of(&activated), None, "it is then");
     let decision = activated.decision.as_ref().unwrap();
     assert_eq!((decision.ends_at, decision.ends_by), (Some(at("05:00:00")), Some(Limit::WindowEnd)));
+    // What begins now is not scheduled.
+    let mut other = World::new();
+    assert_eq!(state(&other.act("04:00:00", act("04:00:00.001"))), "scheduled");
+    assert_eq!(state(&other.act("04:00:00", act("04:00:00"))), "approved");
     // Outside its window a schedule is refused at once, not then.
     assert_eq!(refusal(&w.act("04:00:00", act("06:00:00"))), ReasonCode::OutsideWindow);
 }
