@@ -325,14 +325,15 @@ fn the_reviewer_is_told_how_often_more_time_was_asked_for_and_given() {
     let second = w.asked("01:00:00", restart());
     let grant = w.activate("01:00:00", &first).grant.clone().unwrap();
     w.issued("01:00:00", &grant, &["vault"]);
-    // It was an ask of its own; now it is one for more time.
+    // It was an ask of its own; now it is one for more time. The third is one from the beginning.
     w.activate("01:09:00", &second);
+    w.submit("01:10:00", restart());
     let ended = w.revoke("01:20:00", &grant, "asha");
     let told = ended.effects.iter().find_map(|e| match &e.what {
         glasskey::lifecycle::What::OpenReview { extension_ratio, .. } => Some(json!(extension_ratio)),
         _ => None,
     });
-    assert_eq!(told, Some(json!({"attempts": 1, "granted": 0, "within": "20m"})), "{ended:#?}");
+    assert_eq!(told, Some(json!({"attempts": 2, "granted": 0, "within": "20m"})), "{ended:#?}");
 }
 
 #[test]

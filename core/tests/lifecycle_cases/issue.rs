@@ -112,6 +112,13 @@ fn a_credential_that_appears_after_the_end_is_born_revoked() {
     assert_eq!((refusal(&born), points(&born, "compensate")), (ReasonCode::GrantEnded, vec!["vault".into()]));
     assert_eq!(refusal(&w.uses("19:00:41", &grant, "mint", "pay-db")), ReasonCode::GrantEnded);
     assert_eq!(state(&w.revoked("19:00:45", &grant, "issuer")), "revoking");
+    let mut silent = w.life.clone();
+    let late = silent.apply(&w.command(json!({"tick": {}})), at("23:00:00")).unwrap();
+    let paged = late
+        .effects
+        .iter()
+        .filter(|e| matches!(&e.what, What::Page { reason, .. } if reason.contains("vault")));
+    assert_eq!(paged.count(), 1, "somebody is woken if that is not confirmed: {late:#?}");
     assert_eq!(state(&w.revoked("19:00:50", &grant, "vault")), "closed");
 }
 

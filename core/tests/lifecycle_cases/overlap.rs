@@ -65,6 +65,26 @@ fn what_was_issued_wrongly_is_taken_away_whoever_else_covers_it() {
 }
 
 #[test]
+fn what_is_kept_where_something_was_issued_wrongly_is_kept_again() {
+    let mut w = World::new();
+    w.granted("02:00:00", look("INC-1"), &[], &["vault", "proxy"]);
+    let request = w.asked("02:10:00", look("INC-2"));
+    let second = w.activate("02:10:00", &request).grant.clone().unwrap();
+    let too_long = json!({"grant": second, "points": ["proxy"], "expires_at": t("12:00:00")});
+    w.act("02:10:01", json!({"issued": too_long}));
+    w.issued("02:10:02", &second, &["vault"]);
+    // From here on it is the second one's own at both points.
+    let closed = w.incident("02:20:00", json!({"id": "INC-1", "status": "closed"}));
+    assert_eq!(points(&closed, "retain"), ["proxy", "vault"], "{closed:#?}");
+    w.granted("02:25:00", look("INC-2"), &[], &["vault"]);
+    let ended = w.revoke("02:30:00", &second, "asha");
+    assert_eq!(
+        (points(&ended, "retain"), points(&ended, "revoke").len()),
+        (vec!["proxy".into(), "vault".into()], 0)
+    );
+}
+
+#[test]
 fn contiguous_grants_neither_gap_nor_cut() {
     let mut w = World::new();
     let first = w.granted("02:00:00", look("INC-1"), &[], &["vault"]);
