@@ -112,6 +112,9 @@ fn what_was_folded_goes_on_as_what_lived() {
         assert_eq!(bytes(lived.as_ref()), bytes(folded.as_ref()));
     }
     assert!(w.life.same_state(&w.folded));
+    let (before, one_more) = (w.life.clone(), w.command(json!({"tick": {}})));
+    w.life.apply(&one_more, at("02:05:00")).unwrap();
+    assert!(!w.life.same_state(&before), "it is another record");
 }
 
 #[test]
