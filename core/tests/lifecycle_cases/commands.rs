@@ -306,6 +306,14 @@ fn the_order_of_one_instant_is_the_order_of_the_races() {
     let order: Vec<String> =
         life.apply_all(&commands, at("02:00:00")).into_iter().map(|(id, _)| id).collect();
     assert_eq!(order, commands.iter().map(|c| c.command_id.clone()).collect::<Vec<_>>());
+    // News without a lock and what ends a grant are of one rank; then the id decides.
+    let mut news = rank(json!({"observe": {"entities_observed_at": t("02:00:00")}}));
+    let mut revoke = in_order[1].clone();
+    for (first, then) in [("a", "b"), ("b", "a")] {
+        (news.command_id, revoke.command_id) = (format!("{first}-news"), format!("{then}-revoke"));
+        let all = life.clone().apply_all(&[news.clone(), revoke.clone()], at("02:00:00"));
+        assert!(all.is_sorted_by_key(|(id, _)| id.clone()), "{first} before {then}");
+    }
 }
 
 #[test]
