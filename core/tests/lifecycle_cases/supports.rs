@@ -206,6 +206,16 @@ fn a_target_that_moves_away_from_what_its_grant_stands_on_ends_it() {
 }
 
 #[test]
+fn a_shift_that_is_struck_off_ends_its_grant_whatever_else_is_news() {
+    let mut w = World::new();
+    let grant = w.oncall("02:00:00");
+    // A lock that is over when it is told of locks nobody out.
+    let lock = json!({"target": system_uid("pay-db"), "until": t("02:10:00")});
+    w.observe("02:20:00", json!({"locks": [lock], "remove": {"shifts": ["S-1"]}}));
+    assert_eq!(w.ended(&grant), (Some(Cause::ShiftEnded), Some(at("02:20:00"))));
+}
+
+#[test]
 fn of_several_kinds_of_support_each_has_to_live_though_the_entities_are_stale() {
     let mut w = World::tuned(&[("entities = \"2d\"", "entities = \"15m\"")]);
     w.observe("04:10:00", json!({"entities_observed_at": t("04:10:00")}));
