@@ -226,6 +226,33 @@ fn an_approval_where_none_is_asked_for_is_kept_and_does_not_count() {
 }
 
 #[test]
+fn a_seat_that_is_lost_is_filled_anew_as_long_as_the_request_may_wait() {
+    for (later, phase) in [(-1, RequestPhase::Pending), (0, RequestPhase::Void)] {
+        let mut w = World::new();
+        let request = w.asked("02:00:00", work());
+        let until = w.life.request(&request).unwrap().pending_until;
+        let clock = |ms: i64| glasskey::Instant::from_ms(until.ms() + ms).unwrap().to_string();
+        w.approve(&clock(-2), &request, "lena");
+        w.observe(&clock(later), json!({"entities": [person("lena", &[])]}));
+        assert_eq!(w.request_phase(&request), phase, "{later} ms");
+    }
+}
+
+#[test]
+fn each_approval_is_told_its_own_reason() {
+    let mut w = World::new();
+    let request = w.asked("02:00:00", dual());
+    w.approve("02:01:00", &request, "Bob.E@corp");
+    w.observe("02:02:00", json!({"remove": {"aliases": ["Bob.E@corp"]}}));
+    let approved = w.approve("02:03:00", &request, "max");
+    let reason = approved.events.iter().find_map(|e| match e {
+        glasskey::lifecycle::Event::ApprovalRecorded { reason, .. } => Some(json!(reason)),
+        _ => None,
+    });
+    assert_eq!(reason.unwrap(), json!({"code": "approver_not_eligible", "entity": person_uid("max")}));
+}
+
+#[test]
 fn a_denial_after_activation_is_a_revocation() {
     let mut w = World::new();
     let request = w.asked("02:00:00", work());
@@ -336,6 +363,14 @@ fn a_schedule_is_kept_until_its_start_and_judged_again_then() {
     assert_eq!(judged_as_of(&activated), None, "it is then");
     let decision = activated.decision.as_ref().unwrap();
     assert_eq!((decision.ends_at, decision.ends_by), (Some(at("05:00:00")), Some(Limit::WindowEnd)));
+    let mut looked = World::new();
+    let scheduled = looked.act("02:00:00", act("04:00:00")).request.clone().unwrap();
+    looked.tick("04:00:00");
+    let next = looked.life.request(&scheduled).unwrap().valid_until;
+    assert!(
+        next.is_some_and(|next| next > at("04:00:00")),
+        "what has begun is not looked at for that: {next:?}"
+    );
     // What begins now is not scheduled.
     let mut other = World::new();
     assert_eq!(state(&other.act("04:00:00", act("04:00:00.001"))), "scheduled");
