@@ -239,6 +239,20 @@ fn a_seat_that_is_lost_is_filled_anew_as_long_as_the_request_may_wait() {
 }
 
 #[test]
+fn of_several_approvals_of_one_ask_by_one_person_the_latest_is_kept() {
+    let mut w = World::new();
+    let request = w.asked("02:00:00", dual());
+    for clock in ["02:01:00", "02:02:00"] {
+        w.approve(clock, &request, "bob");
+    }
+    w.approve("02:03:00", &request, "ann");
+    let kept = &w.life.request(&request).unwrap().ask.approvals;
+    let kept: Vec<_> = kept.iter().map(|a| (a.by.as_str(), a.at)).collect();
+    let [bob, ann] = ["bob", "ann"].map(person_uid);
+    assert_eq!(kept, [(bob.as_str(), at("02:02:00")), (ann.as_str(), at("02:03:00"))]);
+}
+
+#[test]
 fn each_approval_is_told_its_own_reason() {
     let mut w = World::new();
     let request = w.asked("02:00:00", dual());
