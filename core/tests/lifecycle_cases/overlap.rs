@@ -50,15 +50,21 @@ fn what_is_kept_for_a_grant_that_fails_to_issue_is_ended_all_the_same() {
     assert!(points(&failed, "revoke").contains(&"vault".to_owned()), "{failed:#?}");
 }
 
-#[test]
-fn what_was_issued_wrongly_is_taken_away_whoever_else_covers_it() {
-    let mut w = World::new();
+/// A grant beside another, in force at the vault; at the proxy something was issued that nobody accepted.
+fn beside_one_and_wrong_at_the_proxy(w: &mut World) -> String {
     w.granted("02:00:00", look("INC-1"), &[], &["vault", "proxy"]);
     let request = w.asked("02:10:00", look("INC-2"));
     let second = w.activate("02:10:00", &request).grant.clone().unwrap();
     let too_long = json!({"grant": second, "points": ["proxy"], "expires_at": t("12:00:00")});
     w.act("02:10:01", json!({"issued": too_long}));
     w.issued("02:10:02", &second, &["vault"]);
+    second
+}
+
+#[test]
+fn what_was_issued_wrongly_is_taken_away_whoever_else_covers_it() {
+    let mut w = World::new();
+    let second = beside_one_and_wrong_at_the_proxy(&mut w);
     let closed = w.incident("02:20:00", json!({"id": "INC-2", "status": "closed"}));
     assert_eq!(points(&closed, "revoke"), ["proxy"], "{closed:#?}");
     assert_eq!(w.phase(&second), GrantPhase::Revoking);
@@ -67,12 +73,7 @@ fn what_was_issued_wrongly_is_taken_away_whoever_else_covers_it() {
 #[test]
 fn what_is_kept_where_something_was_issued_wrongly_is_kept_again() {
     let mut w = World::new();
-    w.granted("02:00:00", look("INC-1"), &[], &["vault", "proxy"]);
-    let request = w.asked("02:10:00", look("INC-2"));
-    let second = w.activate("02:10:00", &request).grant.clone().unwrap();
-    let too_long = json!({"grant": second, "points": ["proxy"], "expires_at": t("12:00:00")});
-    w.act("02:10:01", json!({"issued": too_long}));
-    w.issued("02:10:02", &second, &["vault"]);
+    let second = beside_one_and_wrong_at_the_proxy(&mut w);
     // From here on it is the second one's own at both points.
     let closed = w.incident("02:20:00", json!({"id": "INC-1", "status": "closed"}));
     assert_eq!(points(&closed, "retain"), ["proxy", "vault"], "{closed:#?}");
