@@ -102,6 +102,7 @@ mod tests {
             assert_eq!(&*Name::from(one), one);
             for other in texts {
                 assert_eq!(Name::from(one).cmp(&Name::from(other)), one.cmp(other), "{one} {other}");
+                assert_eq!(Name::from(one).partial_cmp(&Name::from(other)), one.partial_cmp(other));
                 assert_eq!(Name::from(one) == Name::from(other), one == other);
             }
         }

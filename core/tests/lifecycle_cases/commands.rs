@@ -112,9 +112,13 @@ fn what_was_folded_goes_on_as_what_lived() {
         assert_eq!(bytes(lived.as_ref()), bytes(folded.as_ref()));
     }
     assert!(w.life.same_state(&w.folded));
-    let (before, one_more) = (w.life.clone(), w.command(json!({"tick": {}})));
-    w.life.apply(&one_more, at("02:05:00")).unwrap();
+    let (before, mut other) = (w.life.clone(), w.life.clone());
+    let tick = w.command(json!({"tick": {}}));
+    w.life.apply(&tick, at("02:05:00")).unwrap();
     assert!(!w.life.same_state(&before), "it is another record");
+    let submit = w.command(json!({"submit": {"request": ask("asha", "mint", "pay-db", &[])}}));
+    other.apply(&submit, at("02:05:00")).unwrap();
+    assert!(w.life.seq() == other.seq() && !w.life.same_state(&other), "as many records, and not the same");
 }
 
 #[test]

@@ -316,6 +316,8 @@ fn what_an_archive_forgets_leaves_nothing_behind_and_everything_else_as_it_was()
     let mut archive = glasskey::lifecycle::Archive::new();
     w.records.iter().for_each(|record| archive.fold(record).unwrap());
     assert_eq!((archive.seq(), archive.last()), (w.life.seq(), Some(at("02:10:00"))));
+    let kept: Vec<&str> = archive.grants().iter().map(|grant| grant.id.as_str()).collect();
+    assert_eq!(kept, [&first, &second], "as they began");
     let told = |archive: &glasskey::lifecycle::Archive, id: &str| format!("{archive:?}").matches(id).count();
     let before = told(&archive, &second);
     assert!(before > 0 && told(&archive, &first) > 0);

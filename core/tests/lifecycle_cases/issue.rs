@@ -165,6 +165,8 @@ fn a_shared_account_is_lent_to_one_and_gets_a_new_secret() {
     let waiting = w.asked("17:55:00", out("ben"));
     let kai = w.granted("18:00:00", out("asha"), &[], &["broker"]);
     assert_eq!(refusal(&w.activate("18:01:00", &waiting)), ReasonCode::HeldByOther);
+    let beside = w.submit("18:02:00", ask("ben", "mint", "root@legacy", &[]));
+    assert!(is_permitted(&beside), "what nobody has to hold alone is not held: {beside:#?}");
     let lea = w.submit("18:10:00", out("eve"));
     assert_eq!((refusal(&lea), state(&lea)), (ReasonCode::HeldByOther, "refused"));
     let ended = w.tick("18:30:00");

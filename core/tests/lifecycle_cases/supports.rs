@@ -275,6 +275,23 @@ fn a_grant_freezes_while_a_fact_that_it_needs_is_unknown() {
 }
 
 #[test]
+fn whatever_reads_all_signals_or_the_whole_context_is_looked_at_when_one_changes() {
+    for condition in ["[context.signals].isEmpty()", "[context].isEmpty()"] {
+        let guard = format!(
+            "\n@id(\"all\") forbid (principal, action == Ops::Action::\"look\", resource) when {{ {condition} }};"
+        );
+        let mut w = World::of(compile(MANIFEST, &format!("{POLICIES}{guard}")), &world());
+        let idp = || json!({"signals": [{"name": "idp", "state": "up", "source": "probe"}]});
+        w.observe("02:00:00", idp());
+        let grant = w.granted("02:00:00", ask("asha", "look", "pay-db", &["INC-1"]), &[], &["vault"]);
+        w.tick("02:03:00");
+        assert_eq!(w.phase(&grant), GrantPhase::Frozen, "{condition}");
+        w.observe("02:04:00", idp());
+        assert_eq!(w.phase(&grant), GrantPhase::Active, "{condition}");
+    }
+}
+
+#[test]
 fn a_frozen_grant_still_ends() {
     let mut w = World::tuned(&[("shift = \"2d\"", "shift = \"5m\"")]);
     w.observe("02:00:00", json!({"shifts": [{"id": "S-1"}]}));
