@@ -306,6 +306,21 @@ fn what_joins_a_chain_lasts_as_asked_and_no_longer_than_an_extension() {
 }
 
 #[test]
+fn an_extension_lasts_as_asked_and_no_longer_than_the_rule_gives_it() {
+    for (ttl, ends, by) in [
+        ("29m", "02:19:00", Limit::RequestedTtl),
+        ("30m", "02:20:00", Limit::RuleTtl),
+        ("31m", "02:20:00", Limit::RuleTtl),
+    ] {
+        let mut w = World::new();
+        let grant = w.oncall("01:00:00");
+        let asked = w.act("01:50:00", json!({"extend": {"grant": grant, "ttl": ttl}}));
+        let extension = w.extension(asked.extension.as_ref().unwrap());
+        assert_eq!((extension.ends_at, extension.ends_by), (at(ends), by), "{ttl}");
+    }
+}
+
+#[test]
 fn a_reopened_incident_is_another_emergency_within_the_cooldown_too() {
     let mut w = World::new();
     let drop = || ask("asha", "drop", "pay-db", &["INC-1"]);
