@@ -243,6 +243,8 @@ fn a_seat_that_is_lost_is_filled_anew_as_long_as_the_request_may_wait() {
         w.approve(&clock(-2), &request, "lena");
         w.observe(&clock(later), json!({"entities": [person("lena", &[])]}));
         assert_eq!(w.request_phase(&request), phase, "{later} ms");
+        let cause = (phase == RequestPhase::Void).then_some(Cause::RequesterIneligible);
+        assert_eq!(w.life.request(&request).unwrap().cause, cause);
     }
 }
 
@@ -269,6 +271,8 @@ fn each_approval_is_told_its_own_reason() {
     w.observe("02:02:00", json!({"remove": {"entities": [person_uid("bob")]}}));
     let approved = w.approve("02:03:00", &request, "max");
     assert_eq!(not_counted(&approved), json!({"code": "approver_not_eligible", "entity": person_uid("max")}));
+    let unknown = w.approve("02:04:00", &request, "nobody@corp");
+    assert_eq!(not_counted(&unknown), json!({"code": "approver_unknown", "detail": "nobody@corp"}));
 }
 
 #[test]
