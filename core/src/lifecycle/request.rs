@@ -282,9 +282,13 @@ impl Step<'_> {
             return None;
         }
         let name = crate::wire::clip(&approval.by);
+        // A note on somebody whom nobody knows has the name as it was given.
         let about = |r: &&Reason| {
             is_about_an_approval(r.code)
-                && (r.entity == person || (r.entity.is_none() && r.detail.as_ref() == Some(&name)))
+                && match &r.entity {
+                    Some(noted) => person.as_ref() == Some(noted),
+                    None => r.detail.as_ref() == Some(&name),
+                }
         };
         let noted = decision.reasons.iter().find(about).cloned();
         let refused = || decision.reasons.first().filter(|_| decision.decision == Answer::Deny).cloned();
