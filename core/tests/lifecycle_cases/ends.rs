@@ -313,9 +313,10 @@ fn what_an_archive_forgets_leaves_nothing_behind_and_everything_else_as_it_was()
     let mut w = World::new();
     let first = w.oncall("02:00:00");
     let second = w.granted("02:10:00", ask("ben", "look", "pay-db", &["INC-2"]), &[], &["vault"]);
+    w.extend("02:46:00", &first);
     let mut archive = glasskey::lifecycle::Archive::new();
     w.records.iter().for_each(|record| archive.fold(record).unwrap());
-    assert_eq!((archive.seq(), archive.last()), (w.life.seq(), Some(at("02:10:00"))));
+    assert_eq!((archive.seq(), archive.last()), (w.life.seq(), Some(at("02:46:00"))));
     let kept: Vec<&str> = archive.grants().iter().map(|grant| grant.id.as_str()).collect();
     assert_eq!(kept, [&first, &second], "as they began");
     let told = |archive: &glasskey::lifecycle::Archive, id: &str| format!("{archive:?}").matches(id).count();

@@ -169,6 +169,8 @@ fn a_shared_account_is_lent_to_one_and_gets_a_new_secret() {
     assert!(is_permitted(&beside), "what nobody has to hold alone is not held: {beside:#?}");
     let lea = w.submit("18:10:00", out("eve"));
     assert_eq!((refusal(&lea), state(&lea)), (ReasonCode::HeldByOther, "refused"));
+    let missing = json!(lea.decision.as_ref().unwrap().missing);
+    assert_eq!(missing[0]["until"], json!(at("18:30:00")), "until the other one's end: {lea:#?}");
     let ended = w.tick("18:30:00");
     assert_eq!(effects(&ended), ["revoke", "rotate"]);
     w.revoked("18:30:05", &kai, "broker");

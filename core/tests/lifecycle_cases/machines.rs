@@ -72,6 +72,12 @@ fn a_delegation_ends_with_its_parent_at_the_latest_and_follows_it_down() {
     for grant in [&child, &grandchild] {
         assert_eq!(w.ended(grant).1, Some(at("02:30:00")));
     }
+    let mut w = World::new();
+    let (_, child, grandchild) = family(&mut w);
+    w.tick("03:00:00");
+    for grant in [&child, &grandchild] {
+        assert_eq!(w.ended(grant), (Some(Cause::ParentEnded), Some(at("03:00:00"))));
+    }
 }
 
 #[test]
